@@ -1,0 +1,61 @@
+"""Faults of content and of responses, each a sentence that names its place."""
+
+from dataclasses import dataclass
+
+
+class BankError(Exception):
+    """Anything the library refuses."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContentFault:
+    """One fault of a content file.
+
+    file: path relative to the content folder. item: id of the item, case, blueprint or criterion ("" when the file
+    itself is at fault). field: dotted path such as `options.B.reason.en`. code: check code such as `C01`, or
+    `FORMAT` when the file cannot be read as what it claims to be. severity: "E" refuses, "W" is listed.
+    """
+
+    file: str
+    item: str
+    field: str
+    code: str
+    message: str
+    severity: str = "E"
+
+    def __str__(self) -> str:
+        place = " ".join(part for part in (self.file, self.item, self.field) if part)
+        return f"{self.severity} {self.code} {place}: {self.message}"
+
+
+class ContentRefused(BankError):
+    """A content folder that cannot be loaded; nothing of it is."""
+
+    def __init__(self, faults: tuple[ContentFault, ...]) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = faults
+
+
+class UnknownOption(BankError):
+    """A response names an option, element, premise or response that this version of the item does not have."""
+
+
+class MalformedResponse(BankError):
+    """A response has not the shape that the kind of its item asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """A cell of a blueprint that the pool cannot fill: `wanted` items, of which only `found` can be drawn."""
+
+    cell: str
+    wanted: int
+    found: int
+
+
+class CannotAssemble(BankError):
+    """No form meets the blueprint from this pool; `shortages` name the cells that lack items."""
+
+    def __init__(self, shortages: tuple[Shortage, ...]) -> None:
+        super().__init__("; ".join(f"{s.cell}: {s.found} of {s.wanted}" for s in shortages))
+        self.shortages = shortages
