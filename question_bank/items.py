@@ -1,7 +1,8 @@
 """Items 题 and cases 案例: what they are made of.
 
-Kinds: single choice 单选, multiple choice 多选, true/false 判断, numeric 数值, ordering 排序, matching 匹配. A case is a
-shared text or table with three to five items of these kinds. Everything here is immutable; a changed item is a new version.
+Kinds: single choice 单选, multiple choice 多选, true/false 判断, numeric 数值, ordering 排序, matching 匹配.
+A case is a shared text or table with three to five items of these kinds. Everything here is immutable; a changed item is
+a new version.
 """
 
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ class Certainty(StrEnum):
 
 
 class Rule(StrEnum):
-    """Scoring rule: all or nothing; 少选得分、错选不得分 with its step; a step a matched pair; a step a pair of neighbours."""
+    """Scoring rule: all or nothing; 少选得分、错选不得分; a step each matched pair; a step each pair of neighbours."""
 
     ALL_OR_NOTHING = "all_or_nothing"
     PARTIAL = "partial"
@@ -147,8 +148,8 @@ class Item:
 
     codes: criteria or topics it counts for. borrowed: codes whose figures only distractors use. instruments: ids of the
     instruments it names. effective_from None: the first day is unknown, so it is never drawn for a sitting.
-    difficulty: predicted share of points, in percent. points: whole points. enemies: ids that never stand on one form with it.
-    working: lines of arithmetic such as `235 * 10 % = 23.5`. case: id of the case it belongs to.
+    difficulty: predicted share of points, in percent. points: whole points. enemies: ids that never stand on one form
+    with it. working: lines of arithmetic such as `235 * 10 % = 23.5`. case: id of the case it belongs to.
     Exactly one of options, numeric, elements and premises is filled, by kind.
     """
 
