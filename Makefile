@@ -1,0 +1,46 @@
+# The two commands: `make run` opens the site on demonstration data, `make test` proves everything.
+# HOST, PORT, DATA_DIR, DATABASE_URL, SECRET_KEY and the other settings of the README come from the environment.
+
+SHELL := /bin/bash
+DATA_DIR ?= var
+export DATA_DIR
+PY := .venv/bin/python
+TRANSLATIONS := training_app/translations
+
+.DEFAULT_GOAL := help
+.PHONY: help run test messages third-party vendor clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## /make \1|/p' Makefile | column -t -s '|'
+
+run: ## open the site on demonstration data (http://127.0.0.1:8000)
+	@.ci/venv run
+	@if [ ! -e "$$DATA_DIR/site.sqlite" ] && [ ! -e "$$DATA_DIR/demo-accounts.json" ]; then $(PY) -m training_app demo; fi
+	@exec $(PY) -m training_app serve
+
+test: ## set up and run every check and test
+	@.ci/packages
+	@.ci/venv test
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	$(PY) -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+messages: ## collect the visible strings into the catalogs and compile them
+	@.ci/venv run
+	$(PY) -m babel.messages.frontend extract -q -F babel.cfg -k _l -k lazy_gettext --no-location --sort-output --omit-header \
+		-o build/messages.pot .
+	$(PY) -m babel.messages.frontend update -q -i build/messages.pot -d $(TRANSLATIONS) --no-fuzzy-matching --ignore-obsolete
+	$(PY) -m babel.messages.frontend compile -q -d $(TRANSLATIONS)
+
+third-party: ## write THIRD_PARTY.md and .ci/constraints.txt from what is installed
+	@.ci/venv test
+	$(PY) tests/support/third_party.py
+
+vendor: ## bring in the pinned libraries and fonts of the pages again
+	@.ci/venv run
+	$(PY) static/refresh_vendor.py
+
+clean: ## remove what is made: environment, caches, builds (never the data in DATA_DIR)
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
