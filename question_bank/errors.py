@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from question_bank.texts import Text
+
 
 class BankError(Exception):
     """Anything the library refuses."""
@@ -36,11 +38,19 @@ class ContentRefused(BankError):
         self.faults = faults
 
 
-class UnknownOption(BankError):
+class RefusedResponse(BankError):
+    """A response that cannot be read. said: the sentence in both languages; the exception's own text is the English."""
+
+    def __init__(self, said: Text) -> None:
+        super().__init__(said.en)
+        self.said = said
+
+
+class UnknownOption(RefusedResponse):
     """A response names an option, element, premise or response that this version of the item does not have."""
 
 
-class MalformedResponse(BankError):
+class MalformedResponse(RefusedResponse):
     """A response has not the shape that the kind of its item asks for."""
 
 
