@@ -1,8 +1,8 @@
 """Copies the browser libraries named in package.json into the repository, with their versions and licences.
 
-`package.json` is the only list: exact versions, under "vendored" which files go where, under "sprite" which icons are drawn
-into one SVG. The lock file pins every archive by its digest. Run it after changing package.json: `python static/refresh_vendor.py`.
-Nothing of a package is executed.
+`package.json` is the only list: exact versions, under "vendored" which files go where, under "sprite" which icons are
+drawn into one SVG. The lock file pins every archive by its digest. After a change of package.json:
+`python static/refresh_vendor.py`. Nothing of a package is executed.
 """
 
 import json
@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORD = ROOT / "static" / "vendor" / "VENDORED.json"
@@ -20,7 +20,7 @@ SHAPE = ("fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin", 
 
 
 def install(manifest: dict[str, object], folder: Path) -> Path:
-    """The folder of the installed packages; their versions are those of the lock file, or the exact ones of the manifest."""
+    """The folder of the installed packages, in the versions of the lock file or, without one, of the manifest."""
     wanted = {key: manifest[key] for key in ("name", "private", "license", "dependencies", "devDependencies")}
     (folder / "package.json").write_text(json.dumps(wanted), encoding="utf-8")
     lock = ROOT / "package-lock.json"
@@ -35,11 +35,11 @@ def install(manifest: dict[str, object], folder: Path) -> Path:
     return folder / "node_modules"
 
 
-def symbol(name: str, source: Path) -> ElementTree.Element:
+def symbol(name: str, source: Path) -> ET.Element:
     """The icon of the file `source` as a <symbol> with the id `name`."""
-    drawing = ElementTree.parse(source).getroot()  # noqa: S314  a file pinned by the lock file
+    drawing = ET.parse(source).getroot()  # noqa: S314  a file pinned by the lock file
     attributes = {key: value for key, value in drawing.attrib.items() if key in SHAPE and key != "stroke-width"}
-    made = ElementTree.Element(f"{{{SVG}}}symbol", {"id": name, **attributes})
+    made = ET.Element(f"{{{SVG}}}symbol", {"id": name, **attributes})
     made.extend(part for part in drawing if part.get("d") != "M0 0h24v24H0z")
     for part in made:
         part.tail = None
@@ -48,15 +48,15 @@ def symbol(name: str, source: Path) -> ElementTree.Element:
 
 def write_sprite(sprite: dict[str, object], packages: Path) -> None:
     """One SVG with a symbol for each icon: `name` for outlines, `name-filled` for filled ones."""
-    ElementTree.register_namespace("", SVG)
+    ET.register_namespace("", SVG)
     icons = packages / str(sprite["package"]) / "icons"
-    root = ElementTree.Element(f"{{{SVG}}}svg")
+    root = ET.Element(f"{{{SVG}}}svg")
     for style, suffix in (("outline", ""), ("filled", "-filled")):
         names = sprite[style]
         assert isinstance(names, list)
         root.extend(symbol(name + suffix, icons / style / f"{name}.svg") for name in sorted(names))
-    ElementTree.indent(root, space="")
-    (ROOT / str(sprite["to"])).write_bytes(ElementTree.tostring(root, encoding="utf-8") + b"\n")
+    ET.indent(root, space="")
+    (ROOT / str(sprite["to"])).write_bytes(ET.tostring(root, encoding="utf-8") + b"\n")
 
 
 def copy_package(name: str, entry: dict[str, object], packages: Path) -> dict[str, object]:
