@@ -26,7 +26,7 @@ class SeededRandom:
         size = ((limit - 1).bit_length() + 7) // 8
         excess = (1 << 8 * size) % limit
         while True:
-            # What lies in the last, incomplete run of `limit` numbers is thrown away: small numbers would come too often.
+            # What lies in the last, incomplete run of `limit` numbers is thrown away: small numbers would be favoured.
             number = int.from_bytes(self._take(size), "big")
             if number < (1 << 8 * size) - excess:
                 return number % limit
