@@ -35,11 +35,11 @@ PLATFORM = {
 INTRODUCTION = """\
 # Third-party software
 
-Written by `make third-party`; a test compares this page with a fresh one. The project's own code is Apache-2.0 (LICENSE),
-its training content CC BY 4.0 (LICENSE-CONTENT).
+Written by `make third-party`; a test compares this page with a fresh one. The project's own code is Apache-2.0
+(LICENSE), its training content CC BY 4.0 (LICENSE-CONTENT).
 
-No package that the site imports is under GPL or AGPL. psycopg is LGPL-3.0: the site uses it as an unmodified library, and
-whoever runs the site can replace it by another version. aiortc is declared from the start and used from the live
+No package that the site imports is under GPL or AGPL. psycopg is LGPL-3.0: the site uses it as an unmodified library,
+and whoever runs the site can replace it by another version. aiortc is declared from the start and used from the live
 observations on.
 """
 
@@ -121,7 +121,7 @@ def constraints() -> str:
     packages = closure(direct() + direct("test"))
     lines = [f"{package.name}=={package.version}" for name, package in packages.items() if name not in pinned]
     return (
-        "# Written by `make third-party`: what the pinned packages bring in, so that every checkout installs the same.\n"
+        "# Written by `make third-party`: what the pinned packages bring in; every checkout installs the same.\n"
         "# To move to newer ones, empty this file, `make clean`, `make third-party`.\n" + "\n".join(lines) + "\n"
     )
 
