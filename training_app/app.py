@@ -1,0 +1,179 @@
+"""The site put together: floors below know nothing of each other's names, so they are joined here."""
+
+import json
+from pathlib import Path
+
+from flask import Flask, redirect, request, url_for
+from flask import session as cookie
+from flask_babel import Babel
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import LoginManager, current_user
+from flask_wtf import CSRFProtect
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response
+
+from question_bank.criteria_loading import load_criteria
+from training_app.audit.services import Act, chain_findings, record
+from training_app.bank import views as bank_views
+from training_app.bank.services import bank_findings, bank_health
+from training_app.config import Settings, secret_of
+from training_app.db import Database
+from training_app.errors import NotAllowed, Refused
+from training_app.exams import views as exam_views
+from training_app.exams.invariants import exam_findings
+from training_app.installation import installation_of
+from training_app.people import views as people_views
+from training_app.people.passwords import Passwords
+from training_app.people.signed import SignedIn, me, person_of_session
+from training_app.presentation import init_presentation
+from training_app.progress import views as progress_views
+from training_app.registry import Invariant, NavigationEntry, Registry
+from training_app.web import health
+from training_app.web.access import PUBLIC, SIGNED_IN, declared_permission
+from training_app.web.error_pages import init_error_pages
+from training_app.web.headers import init_headers
+from training_app.web.logs import init_request_log
+from training_app.web.requests import address, close_read_session, now, read_session, write_session
+
+PACKAGE = Path(__file__).parent
+
+
+def folder(name: str) -> Path:
+    """`templates` or `static`: inside the installed package, or beside it in a checkout."""
+    inside = PACKAGE / name
+    return inside if inside.is_dir() else PACKAGE.parent / name
+
+
+def create_app(settings: Settings) -> Flask:
+    """The WSGI application over a database that is migrated and filled."""
+    app = Flask(__name__, template_folder=str(folder("templates")), static_folder=str(folder("static")))
+    database = Database(settings.database_url, pool_size=settings.web_threads + 1)
+    with database.read() as session:
+        installation = installation_of(session)
+    demonstration = installation is not None and installation.demonstration
+    app.config.update(
+        SECRET_KEY=secret_of(settings, demonstration=demonstration),
+        SESSION_COOKIE_NAME="training",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        PERMANENT_SESSION_LIFETIME=settings.session_hours * 3600,
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=1 << 20,
+        MAX_FORM_MEMORY_SIZE=1 << 20,
+        BABEL_DEFAULT_LOCALE="zh_CN",
+        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
+    )
+    app.extensions.update(
+        database=database,
+        settings=settings,
+        registry=_registry(),
+        passwords=Passwords(settings.hashes_at_once()),
+        criteria=load_criteria(),
+        demonstration=demonstration,
+        demo_accounts=_demo_accounts(settings.data_dir) if demonstration else [],
+    )
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way
+    app.teardown_appcontext(close_read_session)
+    init_request_log(app)
+    CSRFProtect(app)
+    _init_sign_in(app)
+    _init_permission(app)
+    Babel(app, locale_selector=_locale)
+    init_headers(app)
+    init_error_pages(app)
+    init_presentation(app)
+    for views in (health, people_views, bank_views, exam_views, progress_views):
+        app.register_blueprint(views.bp)
+    setattr(app.view_functions["static"], "permission", PUBLIC)  # noqa: B010 - Flask made the view
+    return app
+
+
+def invariants() -> dict[str, Invariant]:
+    """What must always hold in the records, by name."""
+    return {"audit_chain": chain_findings, "bank": bank_findings, "exams": exam_findings}
+
+
+def _registry() -> Registry:
+    registry = Registry()
+    registry.invariants.update(invariants())
+    registry.health_parts.update(bank=bank_health)
+    registry.navigation.extend(
+        NavigationEntry(endpoint, label, permission, position)
+        for position, (endpoint, label, permission) in enumerate(
+            (
+                ("progress.home", _l("Home"), SIGNED_IN),
+                ("bank.criteria", _l("Criteria"), "criteria.read"),
+                ("exams.overview", _l("Exams"), "practice.take"),
+                ("people.people", _l("People"), "people.read"),
+                ("people.organisations", _l("Organisations"), "organisations.read"),
+                ("bank.stock", _l("Item bank"), "bank.read"),
+                ("progress.audit_log", _l("Audit log"), "audit.read"),
+            )
+        )
+    )
+    return registry
+
+
+def _demo_accounts(data_dir: Path) -> list[dict[str, object]]:
+    path = data_dir / "demo-accounts.json"
+    return list(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else []
+
+
+def _init_sign_in(app: Flask) -> None:
+    manager = LoginManager(app)
+    manager.session_protection = None  # a changed address or browser never signs a person out
+
+    @manager.user_loader
+    def load(session_id: str) -> SignedIn | None:
+        return person_of_session(read_session(), session_id)
+
+
+def _init_permission(app: Flask) -> None:
+    @app.before_request
+    def enforce() -> Response | None:
+        if isinstance(request.routing_exception, MethodNotAllowed | NotFound) or request.endpoint is None:
+            return None
+        permission = declared_permission(app.view_functions[request.endpoint])
+        if permission == PUBLIC:
+            return None
+        if not current_user.is_authenticated:
+            onward = request.full_path if request.method == "GET" else None
+            return redirect(url_for("people.sign_in", next=onward))
+        if permission is None or (permission != SIGNED_IN and not me().holder.may(permission)):
+            _note_refusal(str(permission))
+            raise NotAllowed(_("Your roles do not include this. If they should, ask the administrator of your base."))
+        return None
+
+    @app.errorhandler(NotAllowed)
+    def not_allowed(error: NotAllowed) -> Response:
+        if error.act:
+            _note_refusal(error.act)
+        handler = app.error_handler_spec[None][None][Refused]
+        answer: Response = handler(error)  # type: ignore[assignment]  # the handler of web.error_pages
+        return answer
+
+
+def _note_refusal(what: str) -> None:
+    holder = me().holder if current_user.is_authenticated else None
+    with write_session() as session:
+        act = Act(
+            "refused",
+            "endpoint",
+            (request.endpoint or "")[:80],
+            actor_id=holder.id if holder else None,
+            base_id=holder.base if holder else None,
+            address=address(),
+            details={"permission": what, "path": request.path[:200]},
+        )
+        record(session, act, now())
+
+
+def _locale() -> str:
+    chosen = cookie.get("language") or (current_user.language if current_user.is_authenticated else None)
+    if chosen is None:
+        chosen = request.accept_languages.best_match(["zh", "zh-CN", "en"], default="zh")
+    return "en" if str(chosen).startswith("en") else "zh_CN"

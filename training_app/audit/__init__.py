@@ -1,0 +1,1 @@
+"""Acts of staff, sign-in failures and refusals: append-only, chained."""

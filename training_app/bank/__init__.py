@@ -1,0 +1,1 @@
+"""Items, cases and blueprints in the database: versions, confirmations, the criteria reader."""

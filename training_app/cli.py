@@ -1,0 +1,146 @@
+"""The command `training-app`."""
+
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from question_bank import checks
+from question_bank.errors import ContentRefused
+from question_bank.loading import SHIPPED
+from training_app import clock, schema
+from training_app.acts import ACTS
+from training_app.app import invariants
+from training_app.config import BadSetting, Settings
+from training_app.control import Order, SiteBusy, carry_out, site_lock
+from training_app.db import Database
+from training_app.errors import Refused
+from training_app.keeping import copy_aside
+from training_app.serve import serve as serve_site
+from training_app.serve import web as serve_web
+from training_app.web.logs import configure_logging
+
+EXIT_FINDINGS = 2
+
+
+def fail(message: object, status: int = 1) -> NoReturn:
+    """The program ends with a sentence on standard error."""
+    click.echo(str(message), err=True)
+    raise SystemExit(status)
+
+
+def main() -> None:
+    """The program: every refusal is a sentence, never a trace."""
+    try:
+        commands(prog_name="training-app")
+    except (Refused, BadSetting, SiteBusy) as refusal:
+        fail(refusal)
+    except ContentRefused as refusal:
+        fail(f"{refusal}\n{len(refusal.faults)} faults. Nothing was loaded.")
+
+
+def _order(act: str, **arguments: str) -> NoReturn:
+    settings = Settings.from_environ()
+    raise SystemExit(carry_out(settings, ACTS, Order(act, arguments), click.echo))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def commands() -> None:
+    """Training and examination of AEO certified personnel. Settings come from the environment: see the README."""
+
+
+@commands.command()
+def serve() -> None:
+    """Start the site and keep it running until SIGTERM or Ctrl-C."""
+    settings = Settings.from_environ()
+    configure_logging(settings.log_level)
+    raise SystemExit(serve_site(settings, click.echo))
+
+
+@commands.command(hidden=True)
+def web() -> None:
+    """Run the web process; `serve` starts it."""
+    serve_web(Settings.from_environ())
+
+
+@commands.command()
+@click.option("--username", prompt="Sign-in name of the first administrator")
+@click.option("--name-zh", prompt="Name in Chinese")
+@click.option("--name-en", prompt="Name in Latin letters")
+def init(username: str, name_zh: str, name_en: str) -> None:
+    """Make a real site of an empty database; tells a one-time code for the first administrator."""
+    _order("init", username=username, name_zh=name_zh, name_en=name_en)
+
+
+@commands.command()
+def demo() -> None:
+    """Make a demonstration of an empty database; it stays one for ever."""
+    _order("demo")
+
+
+@commands.command("reset-admin")
+@click.option("--username", default="", help="Which programme administrator; the first one when left out.")
+def reset_admin(username: str) -> None:
+    """Give a programme administrator who cannot sign in a one-time code."""
+    _order("reset-admin", username=username)
+
+
+@commands.command()
+def upgrade() -> None:
+    """Copy the database aside, bring it to this version and load the content that ships with it."""
+    settings = Settings.from_environ()
+    database = Database(settings.database_url)
+    try:
+        if schema.is_empty(database):
+            fail("The database is empty: there is nothing to upgrade. Type `training-app init`.")
+        if schema.revision_of(database) != schema.newest_revision():
+            with site_lock(settings.data_dir) as ours:
+                if not ours:
+                    fail("The site is running. Stop it, then type `training-app upgrade` again.")
+                copy = copy_aside(settings, clock.now())
+                click.echo(f"The database as it was: {copy}")
+                schema.migrate(database)
+                click.echo(f"The database stands at {schema.newest_revision()}.")
+    finally:
+        database.dispose()
+    _order("load-shipped")
+
+
+@commands.command()
+def check() -> None:
+    """Look for what must not be in the records; exit status 2 when something is found."""
+    settings = Settings.from_environ()
+    database = Database(settings.database_url)
+    try:
+        if schema.is_empty(database):
+            fail("The database is empty: there is nothing to check.")
+        found = 0
+        with database.read() as session:
+            for name, invariant in invariants().items():
+                findings = list(invariant(session))
+                found += len(findings)
+                click.echo(f"{name}: {'ok' if not findings else f'{len(findings)} findings'}")
+                for finding in findings:
+                    click.echo(f"  {finding.place}: {finding.message}")
+    finally:
+        database.dispose()
+    raise SystemExit(EXIT_FINDINGS if found else 0)
+
+
+@commands.group()
+def bank() -> None:
+    """The item bank."""
+
+
+@bank.command("load")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def bank_load(folder: Path) -> None:
+    """Load a base's own items from FOLDER, all of them or nothing."""
+    _order("bank-load", folder=str(folder.resolve()))
+
+
+@bank.command("check")
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def bank_check(folder: Path | None) -> None:
+    """Check FOLDER, or the shipped bank, and print its coverage."""
+    raise SystemExit(checks.run(folder or SHIPPED, click.echo))

@@ -1,0 +1,16 @@
+"""The one place where the site reads the time; everything else is handed `now`."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def shanghai_day(moment: datetime) -> date:
+    """The calendar day of `moment` at the bases."""
+    return moment.astimezone(SHANGHAI).date()

@@ -1,0 +1,134 @@
+"""Settings of an installation, read once from the environment."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+MINIMUM_SECRET_LENGTH = 32
+
+
+class BadSetting(Exception):
+    """A setting that cannot be used; the message names it and says what it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an administrator can set. Each field is the environment variable of the same name in capitals."""
+
+    data_dir: Path
+    database_url: str
+    host: str | None
+    port: int
+    secret_key: str | None
+    proxy_hops: int
+    web_workers: int
+    web_threads: int
+    backlog: int
+    backpressure: int
+    session_hours: int
+    secure_cookies: bool
+    log_level: str
+
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether the embedded database is used."""
+        return self.database_url.startswith("sqlite")
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Settings from `environ` (default: the process's own). Raises BadSetting with the name and what it takes."""
+        source = os.environ if environ is None else environ
+        data_dir = Path(source.get("DATA_DIR") or "var").resolve()
+        url = source.get("DATABASE_URL") or f"sqlite:///{data_dir / 'site.sqlite'}"
+        return cls(
+            data_dir=data_dir,
+            database_url=_database_url(url),
+            host=source.get("HOST") or None,
+            port=_whole(source, "PORT", 8000, (1, 65535)),
+            secret_key=source.get("SECRET_KEY") or None,
+            proxy_hops=_whole(source, "PROXY_HOPS", 0, (0, 5)),
+            web_workers=_whole(source, "WEB_WORKERS", 0, (0, 64)),
+            web_threads=_whole(source, "WEB_THREADS", 4, (1, 64)),
+            backlog=_whole(source, "BACKLOG", 8192, (128, 65535)),
+            backpressure=_whole(source, "BACKPRESSURE", 4096, (16, 65535)),
+            session_hours=_whole(source, "SESSION_HOURS", 12, (1, 168)),
+            secure_cookies=_yes_no(source, "SECURE_COOKIES"),
+            log_level=_one_of(source, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
+        )
+
+    def workers(self) -> int:
+        """Web workers to start: one on SQLite, which has one writer; else as set, by default one a core."""
+        if self.on_sqlite:
+            return 1
+        return self.web_workers or os.cpu_count() or 1
+
+    def hashes_at_once(self) -> int:
+        """Password hashes that one worker may compute at a time, so that all workers together use each core once."""
+        return max(1, (os.cpu_count() or 1) // self.workers())
+
+    def listening_host(self, *, demonstration: bool) -> str:
+        """The address to listen on: as set, else loopback for a demonstration and every interface for a real base."""
+        return self.host or ("127.0.0.1" if demonstration else "0.0.0.0")  # noqa: S104 - the documented default
+
+
+def secret_of(settings: Settings, *, demonstration: bool) -> str:
+    """The secret of this installation: as set, else made on first use and kept in DATA_DIR/secret-key (mode 0600).
+
+    Raises BadSetting when a real base has a weak one.
+    """
+    secret = settings.secret_key or _kept_secret(settings.data_dir / "secret-key")
+    if not demonstration and (len(secret) < MINIMUM_SECRET_LENGTH or len(set(secret)) < 10):
+        raise BadSetting(
+            f"SECRET_KEY is weak: it takes at least {MINIMUM_SECRET_LENGTH} random characters. "
+            "Leave it unset and one is made and kept in DATA_DIR/secret-key."
+        )
+    return secret
+
+
+def _kept_secret(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        secret = path.read_text(encoding="ascii").strip()
+        if not secret:
+            raise BadSetting(f"{path} is empty: delete it and start again, or set SECRET_KEY.") from None
+        return secret
+    secret = secrets.token_urlsafe(48)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secret + "\n")
+    return secret
+
+
+def _database_url(url: str) -> str:
+    scheme = urlsplit(url).scheme
+    if scheme in {"postgresql", "postgres"}:
+        return "postgresql+psycopg" + url[len(scheme) :]
+    if scheme not in {"sqlite", "postgresql+psycopg"}:
+        raise BadSetting("DATABASE_URL takes sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME.")
+    return url
+
+
+def _whole(source: Mapping[str, str], name: str, default: int, bounds: tuple[int, int]) -> int:
+    text = source.get(name) or str(default)
+    low, high = bounds
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise BadSetting(f"{name} takes a whole number from {low} to {high}, not {text!r}.")
+    return int(text)
+
+
+def _yes_no(source: Mapping[str, str], name: str) -> bool:
+    text = (source.get(name) or "no").lower()
+    if text not in {"yes", "no", "1", "0", "true", "false"}:
+        raise BadSetting(f"{name} takes yes or no, not {text!r}.")
+    return text in {"yes", "1", "true"}
+
+
+def _one_of(source: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    text = (source.get(name) or allowed[0]).upper()
+    if text not in allowed:
+        raise BadSetting(f"{name} takes one of {', '.join(allowed)}, not {text!r}.")
+    return text

@@ -1,0 +1,193 @@
+"""The database: engine, column types, what a column declares of personal data, append-only tables.
+
+SQLite (WAL, synchronous FULL) has one writer: every write transaction takes the lock of the process, then BEGIN
+IMMEDIATE. PostgreSQL runs at READ COMMITTED; what must not happen twice is a constraint or a guarded statement.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from question_bank.identifiers import mask_identity_numbers
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    Text,
+    TypeDecorator,
+    create_engine,
+    event,
+    inspect,
+    text,
+)
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine.url import make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+
+NAMING: Final = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """All tables of the site."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """What a column with personal data declares: why it is kept and how long."""
+
+    purpose: str
+    keep: str
+
+
+def personal(purpose: str, keep: str) -> dict[str, object]:
+    """Column info of a column that holds personal data."""
+    return {"data": PersonalData(purpose, keep)}
+
+
+NOT_PERSONAL: Final[dict[str, object]] = {"data": None}
+"""Column info of a text column that never tells anything of a person."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, stored in UTC; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The moment in UTC (naive for SQLite, which knows no zones)."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without time zone cannot be stored")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the signature is SQLAlchemy's
+        """The moment, aware, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class FreeText(TypeDecorator[str]):
+    """Text that people type. Resident identity numbers pasted into it are masked before they are stored."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the signature is SQLAlchemy's
+        """The text with identity numbers masked and NUL removed, which PostgreSQL cannot hold."""
+        return None if value is None else mask_identity_numbers(value.replace("\x00", ""))
+
+
+class Database:
+    """One database with its two ways in: `read` and `write`."""
+
+    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+        self.url = make_url(url)
+        self.on_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _engine(url, pool_size, on_sqlite=self.on_sqlite)
+        self._writing = self.engine.execution_options(writes=True)
+        self._writer = threading.Lock()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for looking only: whatever it changed is rolled back."""
+        with Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session in one transaction: committed at the end, rolled back on any exception."""
+        turn = self._writer if self.on_sqlite else nullcontext()
+        with turn, Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def dispose(self) -> None:
+        """Every pooled connection is closed."""
+        self.engine.dispose()
+
+
+def _engine(url: str, pool_size: int, *, on_sqlite: bool) -> Engine:
+    if not on_sqlite:
+        return create_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, connect_args={"connect_timeout": 5}
+        )
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 5})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # the driver's own, deferred BEGIN would make a read transaction that cannot be upgraded under load
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def append_only_ddl(connection: Connection, table: str, *, erasable: tuple[str, ...] = ()) -> list[str]:
+    """Statements that make `table` refuse every delete, and every update but setting an erasable column to null.
+
+    connection: to the database that holds the table as it stands now. erasable: columns with personal values (and their
+    salt) that a logged act of erasure may null.
+    """
+    if connection.dialect.name == "sqlite":
+        columns = [column["name"] for column in inspect(connection).get_columns(table)]
+        return _append_only_sqlite(table, columns, erasable)
+    guard = " AND ".join(f"(NEW.{c} IS NULL OR NEW.{c} IS NOT DISTINCT FROM OLD.{c})" for c in erasable)
+    nulled = "".join(f" - '{column}'" for column in erasable)
+    same = f"(to_jsonb(NEW){nulled}) = (to_jsonb(OLD){nulled})"
+    allowed = f"{same} AND {guard}" if erasable else "FALSE"
+    return [
+        f"""CREATE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP = 'UPDATE' THEN
+                IF {allowed} THEN RETURN NEW; END IF;
+            END IF;
+            RAISE EXCEPTION '{table} is append-only';
+        END $$""",
+        f"""CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
+        FOR EACH ROW EXECUTE FUNCTION {table}_append_only()""",
+        f"""CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
+        FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only()""",
+    ]
+
+
+def _append_only_sqlite(table: str, columns: list[str], erasable: tuple[str, ...]) -> list[str]:
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    fixed = [f"NEW.{c} IS NOT OLD.{c}" for c in columns if c not in erasable]
+    loose = [f"(NEW.{c} IS NOT NULL AND NEW.{c} IS NOT OLD.{c})" for c in erasable]
+    return [
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE ON {table} WHEN {' OR '.join(fixed + loose)} {refuse}",
+    ]
+
+
+def answers(database: Database) -> bool:
+    """Whether the database answers a question at all."""
+    with database.engine.connect() as connection:
+        return connection.execute(text("SELECT 1")).scalar() == 1

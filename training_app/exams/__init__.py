@@ -1,0 +1,1 @@
+"""Practice and tests: forms, attempts, response events, score runs, results."""

@@ -1,0 +1,68 @@
+"""Score runs: what the answers of an attempt are worth, apart from the hand-in and safe to repeat."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from question_bank.scoring import score
+from question_bank.standard import Judgement, judge
+from training_app.exams.attempts import given_of, note_change, paper_of
+from training_app.exams.models import Attempt, Form, Result, ScoreLine, ScoreRun
+
+
+def score_attempt(session: Session, attempt_id: int, now: datetime) -> None:
+    """A submitted attempt is scored and its result released. Safe to call again, and by two at once."""
+    attempt = session.scalar(select(Attempt).where(Attempt.id == attempt_id).with_for_update())
+    if attempt is None or attempt.state != "submitted":
+        return
+    given = given_of(session, attempt)
+    run = ScoreRun(attempt_id=attempt.id, reason="first", at=now)
+    session.add(run)
+    session.flush()
+    lines = [
+        {
+            "run_id": run.id,
+            "item_version_id": place.version_id,
+            "points": score(place.item, given[place.version_id].response) if place.version_id in given else 0,
+        }
+        for place in paper_of(session, attempt)
+    ]
+    session.execute(insert(ScoreLine), lines)
+    form = session.get_one(Form, attempt.form_id)
+    judgement = judge(sum(int(line["points"]) for line in lines), form.points, form.cut)
+    session.add(
+        Result(
+            run_id=run.id,
+            attempt_id=attempt.id,
+            score=judgement.score,
+            mark=judgement.mark,
+            outcome=judgement.outcome.value,
+        )
+    )
+    attempt.state = "released"
+    attempt.version += 1
+    session.flush()
+    note_change(session, attempt, ("submitted", "released", "scored"), by=attempt.person_id, at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The newest score run of an attempt: the judgement and the points of each item version."""
+
+    judgement: Judgement
+    points: Mapping[int, int]
+
+
+def scored(session: Session, attempt: Attempt) -> Scored | None:
+    """The newest result of the attempt; None while it is not scored."""
+    result = session.scalars(
+        select(Result).where(Result.attempt_id == attempt.id).order_by(Result.run_id.desc())
+    ).first()
+    if result is None:
+        return None
+    form = session.get_one(Form, attempt.form_id)
+    rows = session.execute(select(ScoreLine.item_version_id, ScoreLine.points).where(ScoreLine.run_id == result.run_id))
+    return Scored(judge(result.score, form.points, form.cut), {row.item_version_id: row.points for row in rows})

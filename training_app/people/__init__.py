@@ -1,0 +1,1 @@
+"""Persons, organisations, bases, roles, postings, sign-in."""

@@ -1,0 +1,75 @@
+"""Who is signed in: the person of a session, as Flask-Login and the permission table see it."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask_login import UserMixin, current_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from training_app.people.models import Person
+from training_app.people.rules import Grant, Holder, Role
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SignedIn(UserMixin):
+    """The person of this session. `get_id` carries the session version, so that all sessions can be ended at once."""
+
+    id: int
+    username: str
+    name_zh: str
+    name_en: str
+    language: str
+    session_version: int
+    holder: Holder
+
+    def get_id(self) -> str:
+        """What the session cookie holds."""
+        return f"{self.id}.{self.session_version}"
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """Roles in the order of the table, each once."""
+        held = {grant.role for grant in self.holder.grants}
+        return tuple(role for role in Role if role in held)
+
+
+def holder_of(person: Person) -> Holder:
+    """The person as permission sees it."""
+    return Holder(
+        id=person.id,
+        base=person.postings[0].base_id if person.postings else None,
+        organisation_id=person.organisation_id,
+        grants=tuple(Grant(Role(grant.role), grant.base_id) for grant in person.grants),
+    )
+
+
+def signed_in(person: Person) -> SignedIn:
+    """The person as the session carries it."""
+    return SignedIn(
+        id=person.id,
+        username=person.username,
+        name_zh=person.name_zh,
+        name_en=person.name_en,
+        language=person.language,
+        session_version=person.session_version,
+        holder=holder_of(person),
+    )
+
+
+def person_of_session(session: Session, session_id: str) -> SignedIn | None:
+    """The person whose cookie holds `session_id`; None when blocked, unknown, or ended by a newer session version."""
+    number, _, version = session_id.partition(".")
+    if not (number.isdecimal() and version.isdecimal() and len(session_id) < 24):
+        return None
+    person = session.scalar(
+        select(Person).where(
+            Person.id == int(number), Person.session_version == int(version), Person.blocked_at.is_(None)
+        )
+    )
+    return signed_in(person) if person else None
+
+
+def me() -> SignedIn:
+    """The person who is signed in. Only for views that ask for a permission."""
+    return cast("SignedIn", current_user)

@@ -1,0 +1,83 @@
+"""What every template knows: navigation by role, language, base, names of roles."""
+
+from typing import NamedTuple
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+from training_app.people.rules import Role
+from training_app.people.signed import me
+from training_app.web.access import SIGNED_IN
+from training_app.web.requests import registry
+from training_app.web.words import day, in_language, language, moment, name_of
+
+ROLE_NAMES = {
+    Role.TRAINEE: _l("Trainee"),
+    Role.INSTRUCTOR: _l("Instructor"),
+    Role.INVIGILATOR: _l("Invigilator"),
+    Role.AUTHOR: _l("Item author"),
+    Role.REVIEWER: _l("Item reviewer"),
+    Role.BASE_ADMIN: _l("Base administrator"),
+    Role.PROGRAMME_ADMIN: _l("Programme administrator"),
+    Role.RATER: _l("Rater"),
+    Role.COORDINATOR: _l("Coordinator"),
+    Role.CONTACT: _l("Organisation contact"),
+    Role.DECIDER: _l("Decider"),
+    Role.AUDITOR: _l("Auditor"),
+}
+
+
+class Link(NamedTuple):
+    """An entry of the head."""
+
+    label: str
+    href: str
+    current: bool
+
+
+def role_name(role: str) -> str:
+    """The role in the language of this answer."""
+    return str(ROLE_NAMES[Role(role)])
+
+
+def init_presentation(app: Flask) -> None:
+    """Templates of `app` get their words, filters and links."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(in_language=in_language, name=name_of, moment=moment, day=day, role_name=role_name)
+    app.context_processor(_context)
+
+
+def _context() -> dict[str, object]:
+    signed = me() if current_user and current_user.is_authenticated else None
+    other = "en" if language() == "zh" else "zh"
+    here = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return {
+        "language": language(),
+        "switch_language_href": url_for("people.switch_language", language=other, next=here),
+        "demonstration": current_app.extensions["demonstration"],
+        "navigation": _navigation() if signed else [],
+        "person": {"id": signed.id, "name": name_of(signed)} if signed else None,
+        "person_roles_label": "、".join(map(role_name, signed.roles))
+        if signed and language() == "zh"
+        else ", ".join(map(role_name, signed.roles))
+        if signed
+        else "",
+        "base_slug": signed.holder.base if signed else None,
+        "may": signed.holder.may if signed else lambda _permission: False,
+        "site_name": _("AEO training and examination"),
+    }
+
+
+def _navigation() -> list[Link]:
+    holder = me().holder
+    blueprint = (request.endpoint or "").split(".")[0]
+    shown = [e for e in registry().navigation if e.permission == SIGNED_IN or holder.may(e.permission)]
+    here = {entry.endpoint for entry in shown}
+    links = []
+    for entry in sorted(shown, key=lambda entry: entry.position):
+        home = entry.endpoint.split(".")[0]
+        current = request.endpoint == entry.endpoint or (request.endpoint not in here and home == blueprint)
+        links.append(Link(str(entry.label), url_for(entry.endpoint), current))
+    return links

@@ -1,0 +1,1 @@
+"""Reads only: the home of every role."""

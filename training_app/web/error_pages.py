@@ -1,0 +1,88 @@
+"""Error pages: what happened, what to do, the id of the request; never a trace."""
+
+import logging
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from training_app.errors import Refused, TooMany
+from training_app.web.requests import request_id
+
+log = logging.getLogger("training_app.errors")
+
+TITLES = {
+    400: _l("The request could not be understood"),
+    403: _l("This page is not open to you"),
+    404: _l("There is no such page"),
+    405: _l("This cannot be done here"),
+    409: _l("Something has changed in the meantime"),
+    413: _l("That is too large"),
+    422: _l("This could not be done"),
+    429: _l("Too many attempts"),
+    500: _l("Something went wrong on our side"),
+    503: _l("The site cannot reach its records"),
+}
+WHAT_TO_DO = {
+    400: _l("Go back, load the page again and repeat what you did."),
+    403: _l("Your roles do not include it. If they should, ask the administrator of your base."),
+    404: _l("Check the address, or begin again from your home page."),
+    405: _l("Go back and use the buttons of the page."),
+    409: _l("Load the page again to see how things stand now."),
+    413: _l("Send something smaller."),
+    422: _l("Go back and correct what was entered."),
+    429: _l("Wait a little, then try again."),
+    500: _l("Nothing half-done was kept. Try again; if it happens again, tell the administrator the number below."),
+    503: _l("Try again in a minute. Whatever was confirmed as saved is safe."),
+}
+
+
+def error_answer(status: int, message: object | None = None) -> Response:
+    """The page for `status`, or JSON where a script asked."""
+    title = str(TITLES.get(status, TITLES[500]))
+    sentence = str(message if message is not None else WHAT_TO_DO.get(status, WHAT_TO_DO[500]))
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        response = jsonify(error=sentence, request_id=request_id())
+    else:
+        response = make_response(
+            render_template("errors/error.html", status=status, title=title, sentence=sentence, request_id=request_id())
+        )
+    response.status_code = status
+    return response
+
+
+def init_error_pages(app: Flask) -> None:
+    """`app` answers every failure with a page of its own."""
+
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> Response:
+        response = error_answer(error.status, error.message)
+        if isinstance(error, TooMany):
+            response.headers["Retry-After"] = str(error.retry_after_s)
+        return response
+
+    @app.errorhandler(CSRFError)
+    def stale_form(_error: CSRFError) -> Response:
+        return error_answer(
+            400, gettext("This page was open for a long time or belongs to another sign-in. Load it again and repeat.")
+        )
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        if error.code is None or error.code < 400:
+            return make_response(error.get_response())
+        return error_answer(error.code if error.code in TITLES else 400 if error.code < 500 else 500)
+
+    @app.errorhandler(OperationalError)
+    def no_database(error: OperationalError) -> Response:
+        log.error("database does not answer", exc_info=error, extra={"fields": {"request_id": request_id()}})
+        return error_answer(503)
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        broken = isinstance(error, DBAPIError) and error.connection_invalidated
+        log.error("unexpected error", exc_info=error, extra={"fields": {"request_id": request_id()}})
+        return error_answer(503 if broken else 500)

@@ -1,0 +1,68 @@
+"""Structured log lines: one JSON object a line on standard error, a line a request, never a personal value."""
+
+import json
+import logging
+import secrets
+import sys
+import time
+from datetime import UTC, datetime
+
+from flask import Flask, Response, g, request
+from flask_login import current_user
+from question_bank.identifiers import mask_identity_numbers
+
+from training_app import clock
+
+log = logging.getLogger("training_app.request")
+
+
+class JsonLine(logging.Formatter):
+    """A record as one line of JSON: at, level, logger, message, and whatever was given as `fields`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without line breaks and with identity numbers masked."""
+        line: dict[str, object] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return mask_identity_numbers(json.dumps(line, ensure_ascii=False, default=str))
+
+
+def configure_logging(level: str) -> None:
+    """Every logger of the process writes JSON lines to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLine())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+
+
+def init_request_log(app: Flask) -> None:
+    """Each request of `app` gets its moment, its id and a log line."""
+
+    @app.before_request
+    def begin() -> None:
+        g.now = clock.now()
+        g.started = time.perf_counter()
+        g.request_id = secrets.token_hex(8)
+
+    @app.after_request
+    def write_line(response: Response) -> Response:
+        response.headers["X-Request-Id"] = g.request_id
+        fields = {
+            "request_id": g.request_id,
+            "method": request.method,
+            "path": request.path,
+            "endpoint": request.endpoint,
+            "status": response.status_code,
+            "ms": round((time.perf_counter() - g.started) * 1000, 1),
+            "person": current_user.id if current_user and current_user.is_authenticated else None,
+        }
+        level = logging.DEBUG if request.endpoint == "static" else logging.INFO
+        log.log(level, "request", extra={"fields": fields})
+        return response
