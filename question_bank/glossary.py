@@ -18,7 +18,7 @@ MASK: Final = "\ufffc"
 class GlossaryRow:
     """One row. zh and en hold the same terms in the same order, but for a word that has two renderings in English.
 
-    changed: the word or its meaning changed on 1 April 2026. own: our own term. circulates: another rendering is in use.
+    changed: the word or its meaning changed on 1 April 2026. own: our own term. circulates: another rendering is used.
     refused: strings refused everywhere. refused_since_2026: refused only beside criteria of 2026.
     """
 
@@ -116,7 +116,7 @@ class _Refused:
 
 
 def _forms(term: str) -> Iterator[str]:
-    """`advanced certified enterprise (ACE)` gives both; states parted by · are forms of their own, `the` is left out."""
+    """`advanced certified enterprise (ACE)` gives both; states parted by · are forms of their own, without `the`."""
     outside = re.sub(r"\s*[（(].*?[）)]", "", term).strip()
     if outside:
         yield outside

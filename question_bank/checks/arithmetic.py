@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil, floor
 from typing import Final
 
 _LONGEST: Final = 400
@@ -85,12 +86,18 @@ def working_line(text: str) -> WorkingLine:
 
 
 def results(lines: Iterable[WorkingLine], known: frozenset[Fraction]) -> frozenset[Fraction]:
-    """`known` with the values of each line whose numbers are known, line after line."""
+    """`known` with the values, and whole numbers beside them, of each line whose numbers are known, line by line."""
     found = known
     for line in lines:
         if any(side.is_traced(found) for side in line.sides):
-            found |= {side.value for side in line.sides}
+            values = {side.value for side in line.sides}
+            found |= values | whole_numbers_beside(values)
     return found
+
+
+def whole_numbers_beside(values: Iterable[Fraction]) -> frozenset[Fraction]:
+    """The whole number below and above each value: 23 and 24 for 23.5."""
+    return frozenset(Fraction(whole) for value in values for whole in (floor(value), ceil(value)))
 
 
 def _rounds_to(exact: Fraction, shown: Fraction, places: int) -> bool:
@@ -165,8 +172,8 @@ class _Parser:
         return Expression(-found.value, (found,)) if negative else found
 
     def _atom(self) -> Expression:
-        token = self._take()
-        if token == "(":
+        taken = self._take()
+        if taken == "(":
             self._depth += 1
             if self._depth > _DEEPEST:
                 raise NotArithmetic("has too many brackets")
@@ -174,6 +181,6 @@ class _Parser:
             if self._take() != ")":
                 raise NotArithmetic("has a bracket that does not close")
             return inside
-        if not token or not token[0].isdigit():
-            raise NotArithmetic(f"has {token!r} where a number should stand" if token else "ends too early")
-        return Expression(Fraction(token.replace(",", "")))
+        if not taken or not taken[0].isdigit():
+            raise NotArithmetic(f"has {taken!r} where a number should stand" if taken else "ends too early")
+        return Expression(Fraction(taken.replace(",", "")))

@@ -4,11 +4,14 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from enum import StrEnum
+from typing import Final, TypeVar
 
-from question_bank.criteria import Criteria, NodeLevel, Topic
+from question_bank.criteria import Criteria, NodeLevel
 from question_bank.items import Bank, Certainty, Item, Kind, Level
 from question_bank.texts import Text
+
+_E = TypeVar("_E", bound=StrEnum)
 
 _LEVELS: Final = {
     Level.RECALL: Text("识记", "recall"),
@@ -33,7 +36,7 @@ _TOPICS: Final = Text("培训主题", "Programme topics")
 
 @dataclass(frozen=True, slots=True)
 class CoverageRow:
-    """Items that count for one section, business class or topic of the first level, by level. depth: below a heading."""
+    """Items that count for one section, business class or topic of the first level, by level."""
 
     code: str
     title: Text
@@ -105,9 +108,8 @@ def render_coverage(table: CoverageTable, language: str) -> str:
         ("版本：" if chinese else "edition: ")
         + editions(f"{group.title.in_language(language)} {group.items}" for group in table.groups)
     )
-    told.append(
-        f"{table.items} items {'题，其中案例' if chinese else 'in the bank,'} {table.cases} {'个' if chinese else 'cases'}"
-    )
+    cases = f"题，其中案例 {table.cases} 个" if chinese else f"in the bank, {table.cases} cases"
+    told.append(f"{table.items} items {cases}")
     return "\n".join(told)
 
 
@@ -135,13 +137,11 @@ def _group(
     for code in codes:
         items = by_section.get(code, [])
         counted |= {item.id for item in items}
-        node = criteria.node(code)
-        name = node.title if isinstance(node, Topic) else node.title
-        rows.append(CoverageRow(code, name, Counter(item.level for item in items), len(items)))
+        rows.append(CoverageRow(code, criteria.node(code).title, Counter(item.level for item in items), len(items)))
     return CoverageGroup(title, tuple(rows), len(counted))
 
 
-def _margin(name: str, counts: Mapping[str, int], names: Mapping[str, Text], language: str) -> Iterator[str]:
+def _margin(name: str, counts: Mapping[_E, int], names: Mapping[_E, Text], language: str) -> Iterator[str]:
     parts = [f"{said.in_language(language)} {counts.get(key, 0)}" for key, said in names.items()]
     yield f"{name}：{'，'.join(parts)}" if language.startswith("zh") else f"{name}: {', '.join(parts)}"
 

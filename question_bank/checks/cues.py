@@ -30,7 +30,7 @@ _HEDGE: Final = {
 }
 # Phrases that hold such a word and are neither absolute nor hedged.
 _HARMLESS: Final = re.compile(
-    r"\bat most\b|\bnot only\b|\bat all\b|\boverall\b|所有权|所有者|所有人|一般认证|一般失信|完全一致"
+    r"\bat most\b|\bnot only\b|\bat all\b|\boverall\b|\bMay \d{4}|\d May\b|所有[权者人]|一般(?:认证|失信)|完全一致"
 )
 _NEGATIVE: Final = {
     "zh": word_pattern("不正确|错误的|不属于|不包括|除外|不需要|无需|不符合|不应|并非|没有|缺少"),
@@ -95,14 +95,23 @@ def check_absolutes(subject: Subject) -> Iterator[ContentFault]:
 
 
 def check_negative(subject: Subject) -> Iterator[ContentFault]:
-    """C12: a negative question is rare; its word is bold in both languages, and no option is negative too."""
+    """C12: a negative question is rare; its word is bold in both languages, and no option is negative too.
+
+    A word found in one language only is a warning: mostly the other language asks the same in the positive (所禁 beside
+    "may not"), and the sentence is better turned round than marked.
+    """
     if subject.item.kind is Kind.TRUE_FALSE:
         return
     found = {language: negatives(subject, language) for language in ("zh", "en")}
     if not any(found.values()):
         return
+    if not all(found.values()):
+        language = "zh" if found["zh"] else "en"
+        message = f"the question has {found[language][0][0]!r} in this language only; ask in the positive in both"
+        yield subject.fault("C12", f"stem.{language}", message, WARNING)
+        return
     for language, words in found.items():
-        if not words or not all(bold for _, bold in words):
+        if not all(bold for _, bold in words):
             message = "the question is negative, and the word that makes it so is not in bold (**…**) in this language"
             yield subject.fault("C12", f"stem.{language}", message)
     twice = [
@@ -113,7 +122,7 @@ def check_negative(subject: Subject) -> Iterator[ContentFault]:
     ]
     if twice:
         yield subject.fault("C12", f"options.{twice[0]}.text", "is negative, and so is the question")
-    elif all(found.values()):
+    else:
         yield subject.fault(
             "C12", "stem", "asks in the negative; keep it only where finding the gap is the job", WARNING
         )
@@ -132,7 +141,7 @@ def check_bundles(subject: Subject) -> Iterator[ContentFault]:
 
 def negatives(subject: Subject, language: str) -> tuple[tuple[str, bool], ...]:
     """Negative words of the question, each with whether it stands in bold."""
-    text = lead_in(subject.item.stem.in_language(language))
+    text = subject.glossary.masked(lead_in(subject.item.stem.in_language(language)), language)
     spans = tuple(bold_spans(text))
     return tuple(
         (match.group(), any(start <= match.start() and match.end() <= end for start, end in spans))

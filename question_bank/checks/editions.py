@@ -1,7 +1,7 @@
 """C05 and C16: codes, dates and certainty hold together, and the stem names its edition."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Final
 
@@ -79,7 +79,9 @@ def check_certainty(subject: Subject) -> Iterator[ContentFault]:
         if order.index(item.certainty) < order.index(weakest):
             yield subject.fault("C05", "certainty", f"{item.certainty} is above the weakest source, which is {weakest}")
     if not item.public and (item.certainty is Certainty.UNVERIFIED or item.effective_from is None):
-        message = "a secret item is for certification, and this one is for practice only: its source or first day is not known"
+        message = (
+            "a secret item is for certification; this one is for practice only, its source or first day is unknown"
+        )
         yield subject.fault("C05", "public", message)
 
 
@@ -170,8 +172,8 @@ def _disputed_figures(subject: Subject) -> frozenset[Fraction]:
 
 
 def _leaves(value: object) -> Iterator[object]:
-    if isinstance(value, dict) or hasattr(value, "values"):
-        for part in value.values():  # type: ignore[attr-defined]
+    if isinstance(value, Mapping):
+        for part in value.values():
             yield from _leaves(part)
     elif value is not None:
         yield value

@@ -1,7 +1,7 @@
 """B03 to B05: where keys stand, and what they are like, over a whole bank or form."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from math import ceil, log, sqrt
 
 from question_bank.checks.cues import negatives
@@ -32,7 +32,8 @@ def position_faults(positions: Sequence[int], choices: int) -> Iterator[str]:
         for position in range(choices):
             if abs(counted[position] - expected) > allowed:
                 band = f"{expected:.1f} ± {allowed:.1f}"
-                yield f"the key stands {counted[position]} times of {n} in position {position + 1} of {choices}; chance gives {band}"
+                place = f"position {position + 1} of {choices}"
+                yield f"the key stands {counted[position]} times of {n} in {place}; chance gives {band}"
     run = longest_run(positions)
     if run > run_allowed(n, choices):
         yield f"the key stands {run} times running in one position"
@@ -55,7 +56,7 @@ def run_allowed(items: int, choices: int) -> int:
     return max(_LONGEST_RUN, by_chance)
 
 
-def check_positions(items: Sequence[Item], files: Mapping[str, str]) -> Iterator[ContentFault]:
+def check_positions(items: Sequence[Item]) -> Iterator[ContentFault]:
     """B03: in the files, keys of single items are spread as chance spreads them. Draw the order, do not balance it."""
     by_choices: dict[int, list[Item]] = {}
     for item in items:

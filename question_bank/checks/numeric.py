@@ -40,7 +40,7 @@ def check_numeric(subject: Subject) -> Iterator[ContentFault]:
 def check_near_limit(subject: Subject) -> Iterator[ContentFault]:
     """C19: data of a numeric item keep 5 % or more off a limit of the same unit.
 
-    Small counts are let be: there an edge falls between two possible answers. So only money and percentages are compared.
+    Small counts are let be: there an edge falls between two possible answers. Money and percentages are compared.
     """
     if subject.item.kind is not Kind.NUMERIC:
         return

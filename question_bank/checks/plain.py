@@ -10,9 +10,14 @@ CJK: Final = r"\u2e80-\u2fdf\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 BOLD: Final = "**"
 
 _IS_CJK: Final = re.compile(f"[{CJK}]")
-_STOP: Final = frozenset(
-    ["about", "above", "after", "also", "among", "another", "are", "because", "been", "before", "being", "below", "between", "both", "does", "during", "each", "either", "every", "from", "have", "having", "here", "into", "itself", "least", "less", "many", "more", "most", "much", "must", "only", "other", "over", "same", "shall", "should", "since", "some", "such", "than", "that", "their", "them", "then", "there", "these", "they", "this", "those", "through", "under", "until", "upon", "very", "were", "what", "when", "where", "whether", "which", "while", "with", "within", "without", "would", "your", "following", "firm", "firms", "enterprise", "customs", "criteria"]
-)
+_STOP: Final = frozenset({
+    "about", "above", "after", "also", "among", "another", "because", "been", "before", "being", "below", "between",
+    "both", "does", "during", "each", "either", "every", "from", "have", "having", "here", "into", "itself",
+    "least", "less", "many", "more", "most", "much", "must", "only", "other", "over", "same", "shall", "should",
+    "since", "some", "such", "than", "that", "their", "them", "then", "there", "these", "they", "this", "those",
+    "through", "under", "until", "upon", "very", "were", "what", "when", "where", "whether", "which", "while",
+    "with", "within", "without", "would", "your", "following", "firm", "firms", "enterprise", "customs", "criteria",
+})  # fmt: skip
 _ENDINGS: Final = ("ing", "ed", "es", "s")
 _EDITION_PHRASES: Final = (
     re.compile(r"按(?:照)?(?:海关)?[^，。；？]{0,24}?(?:标准|\d+号(?:公告)?|号令)(?:的?(?:高级)?认证(?:企业)?标准)?"),

@@ -41,15 +41,15 @@ class Figure:
 class Reading:
     """Figures of one text in one language.
 
-    figures: in digits, or with a unit of counting such as 万分之一; these must stand in both languages. words: numbers in
-    words (三, three) and the month May, which may answer a figure of the other language but ask for nothing.
+    figures: in digits, or with a unit of counting such as 万分之一; these must stand in both languages. words: numbers
+    in words (三, three) and the month May, which may answer a figure of the other language but ask for nothing.
     """
 
     figures: tuple[Figure, ...]
     words: tuple[Figure, ...]
 
     def values(self) -> frozenset[Fraction]:
-        """Every number named, in digits or in words: percentages as ratio and as percent, fractions with their parts."""
+        """Every number named, in digits or words: percentages as ratio and as percent, fractions with their parts."""
         found: set[Fraction] = set()
         for figure in self.figures + self.words:
             found |= forms_of(figure)
@@ -71,9 +71,9 @@ _MONTH_NAME: Final = (
 )
 _WORDS: Final = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
-    "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
-    "eighty": 80, "ninety": 90, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9,
+    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
+    "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60,
+    "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9,
     "once": 1, "single": 1, "first": 1, "twice": 2, "both": 2, "second": 2, "third": 3, "fourth": 4, "fifth": 5,
     "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
 }  # fmt: skip
@@ -90,7 +90,7 @@ _TOKEN: Final = re.compile(
     |(?P<day_first>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<month_after>{_MONTH_NAME})
     |(?<![A-Za-z])(?P<month_name>{_MONTH_NAME})(?=\.?\s+\d)
     |(?<![A-Za-z])(?P<month_alone>{_MONTH_NAME})
-    |(?P<number>(?:(?<![\w.%)\]])-)?(?:{_NUMBER}))
+    |(?P<number>(?:(?<![A-Za-z0-9_.%)\]])-)?(?:{_NUMBER}))
       \s?(?P<tail>%|‰|percentage\ points?|per\ ?cent|个百分点
           |[余多]?(?:万亿|亿|万|百|千(?![克米瓦升]))|(?:hundred|thousand|million|billion|trillion)\b)?
     |(?P<word>\b(?:{"|".join(_WORDS)})\b)

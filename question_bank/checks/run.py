@@ -109,7 +109,7 @@ def _of_bank(
     items = bank.all_items()
     yield from similarity.check_near_duplicates(bank, files)
     yield from similarity.check_leaks(bank, files, glossary)
-    yield from keys.check_positions(items, files)
+    yield from keys.check_positions(items)
     yield from keys.check_lengths(items)
     yield from keys.check_other_kinds(subjects)
     yield from stock.check_stock(bank, content.blueprints, criteria, files)

@@ -39,7 +39,7 @@ def check_parts(subject: Subject) -> Iterator[ContentFault]:
 
 
 def check_reasons(subject: Subject) -> Iterator[ContentFault]:
-    """C07: a reason of some length for every option, truth value and expected number, no two equal, each error classed."""
+    """C07: every option, truth value and expected number has a reason of its own, and each error its class."""
     item = subject.item
     reasons = [field for field in subject.fields if _is_reason_of_choice(field)]
     for field in reasons:
@@ -184,6 +184,11 @@ def _comparable(text: str) -> str:
 
 
 def _nearly(first: Text, second: Text) -> bool:
-    if values_of(first) != values_of(second):
+    """Nearly the same words, with the same figures and with 不, 未, 无, 非 in the same places."""
+    if values_of(first) != values_of(second) or _denials(first.zh) != _denials(second.zh):
         return False
     return jaccard(grams(plain(first.zh), 2), grams(plain(second.zh), 2)) >= _ALIKE
+
+
+def _denials(text: str) -> list[int]:
+    return [place for place, sign in enumerate(plain(text)) if sign in "不未无非"]

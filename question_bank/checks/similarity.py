@@ -10,13 +10,14 @@ from typing import Final
 from question_bank.checks.plain import grams, jaccard, plain, without_edition
 from question_bank.checks.subject import ERROR, WARNING, case_text
 from question_bank.errors import ContentFault
-from question_bank.glossary import Glossary
+from question_bank.glossary import MASK, Glossary
 from question_bank.items import Bank, Case, Item, Kind
 
 SAME: Final = 0.85
 ENEMY: Final = 0.60
 NEAR: Final = 0.40
 _LEAK: Final = 6
+_OWN_WORDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def near_pairs(sets: Sequence[frozenset[str]], least: float) -> Iterator[tuple[i
 
 
 def check_leaks(bank: Bank, files: Mapping[str, str], glossary: Glossary) -> Iterator[ContentFault]:
-    """B02: a key that stands in another item's stem or case makes the two enemies. A mere term of the glossary is none."""
+    """B02: a key that stands in another item's stem or case makes the two enemies. A mere term is no leak."""
     texts = list(_places(bank))
     index: dict[str, set[int]] = {}
     for place, (_, text) in enumerate(texts):
@@ -69,7 +70,8 @@ def check_leaks(bank: Bank, files: Mapping[str, str], glossary: Glossary) -> Ite
             for place in sorted(index.get(key[:_LEAK], ())):
                 owner, text = texts[place]
                 if key in text and not _are_enemies(item, owner):
-                    message = f"its key stands in the {'case' if isinstance(owner, Case) else 'stem of'} {owner.id}; name them enemies"
+                    where = "case" if isinstance(owner, Case) else "stem of"
+                    message = f"its key stands in the {where} {owner.id}; name them enemies"
                     yield ContentFault(files.get(item.id, ""), item.id, "options", "B02", message, WARNING)
 
 
@@ -114,11 +116,12 @@ def _places(bank: Bank) -> Iterator[tuple[Item | Case, str]]:
 
 
 def _keys(item: Item, glossary: Glossary) -> Iterator[str]:
-    """Plain key texts of some length that say more than a term."""
+    """Plain key texts of some length that say more than a term, a number or a date."""
     for option in item.options:
         if option.key and item.kind is not Kind.TRUE_FALSE:
             key = plain(option.text.zh)
-            if len(key) >= _LEAK and len(plain(glossary.masked(option.text.zh, "zh"))) >= 3:
+            own_words = re.sub(rf"[\d年月日]|{MASK}", "", plain(glossary.masked(option.text.zh, "zh")))
+            if len(key) >= _LEAK and len(own_words) >= _OWN_WORDS:
                 yield key
 
 

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from math import ceil, floor
 from typing import Final
 
-from question_bank.checks.arithmetic import NotArithmetic, WorkingLine, results, working_line
+from question_bank.checks.arithmetic import NotArithmetic, WorkingLine, results, whole_numbers_beside, working_line
 from question_bank.checks.quantities import Figure, Sort, forms_of, read, values_of
-from question_bank.checks.subject import WARNING, Subject, case_text
+from question_bank.checks.subject import ERROR, WARNING, Subject, case_text
 from question_bank.criteria import Instrument
 from question_bank.errors import ContentFault
-from question_bank.items import ErrorClass, Kind
+from question_bank.items import ErrorClass, Kind, Level
 from question_bank.texts import Text
 
 # Numbers that only say where something stands: the number of a criterion, annex, article, decree or bulletin.
@@ -27,6 +26,9 @@ _REFERENCES: Final = re.compile(
     re.VERBOSE,
 )
 _MONEY_SCALE: Final = {"万元": 10**4, "亿元": 10**8, "百万元": 10**6}
+# An option that says so states a limit; one without may describe a firm, and then its figures are data like the stem's.
+_LIMIT: Final = re.compile("不超过|不高于|不低于|不少于|以上|以下|至少|至多|最多|最少|限额|上限|下限|限值|应|须|必须")
+_YEARS: Final = range(1990, 2100)
 
 
 def check_working(subject: Subject) -> Iterator[ContentFault]:
@@ -45,11 +47,12 @@ def check_working(subject: Subject) -> Iterator[ContentFault]:
 def check_figures_traced(subject: Subject) -> Iterator[ContentFault]:
     """C04: figures come from the cited criteria, stem, case, instruments or recomputed working.
 
-    A distractor's figure may also come from `borrowed` codes, from any recomputed line, or be a slip of the decimal point
-    where its class is unit_slip; else it is a warning.
+    A distractor's figure may also come from `borrowed` codes, from any recomputed line, or be a slip of the decimal
+    point where its class is unit_slip; else it is a warning.
     """
     sources = Sources(subject)
     yield from _untraced_working(subject, sources)
+    yield from _claim(subject, sources)
     yield from _options(subject, sources)
     yield from _number(subject, sources)
     yield from _others(subject, sources)
@@ -74,18 +77,25 @@ class Sources:
 
     @cached_property
     def given(self) -> frozenset[Fraction]:
-        """Numbers of the cited criteria, the stem, the case and the named instruments."""
+        """Numbers of the cited criteria, stem, case and named instruments, and of firms that choices describe."""
         item, criteria = self.subject.item, self.subject.criteria
-        numbers = _exact(criteria.figures_of(self.subject.known_codes)) | values_of(item.stem)
+        numbers = self.of_criteria | values_of(item.stem)
         if self.subject.case is not None:
             case = self.subject.case
             numbers |= values_of(Text(case_text(case, "zh"), case_text(case, "en"))) | values_of(case.title)
         named = [criteria.instruments[one] for one in item.instruments if one in criteria.instruments]
         for instrument in named:
             numbers |= _numbers_of(instrument)
+        for text in _data(self.subject):
+            numbers |= values_of(text)
         days = (item.effective_from, item.effective_to)
         numbers |= {Fraction(part) for day in days if day is not None for part in (day.year, day.day)}
         return numbers | values_of(Text(item.as_of or "", ""))
+
+    @cached_property
+    def of_criteria(self) -> frozenset[Fraction]:
+        """Numbers of the cited criteria and topics."""
+        return _exact(self.subject.criteria.figures_of(self.subject.known_codes))
 
     @cached_property
     def known(self) -> frozenset[Fraction]:
@@ -94,29 +104,31 @@ class Sources:
 
     @cached_property
     def borrowed(self) -> frozenset[Fraction]:
-        """What explanations may use besides: figures of `borrowed` codes."""
+        """What explanations may use besides: figures of `borrowed` codes, and none at all."""
         codes = [code for code in self.subject.item.borrowed if code in self.subject.criteria]
-        return self.known | _exact(self.subject.criteria.figures_of(codes))
+        return self.known | {Fraction(0)} | _exact(self.subject.criteria.figures_of(codes))
 
     @cached_property
     def wrong(self) -> frozenset[Fraction]:
         """What wrong answers may use besides: every value that a line of working gives, right or not."""
-        return self.borrowed | {side.value for line in self.lines for side in line.sides}
+        values = {side.value for line in self.lines for side in line.sides}
+        return self.borrowed | values | whole_numbers_beside(values)
 
 
-def is_among(value: Fraction, known: frozenset[Fraction], *, rounded: bool = False) -> bool:
-    """Whether the number is known, as ratio or percent. rounded: also as a known one cut or rounded to whole."""
-    if not {value, value / 100, value * 100}.isdisjoint(known):
-        return True
-    return rounded and value.denominator == 1 and any(value in (floor(one), ceil(one)) for one in known)
+def is_among(value: Fraction, known: frozenset[Fraction]) -> bool:
+    """Whether the number is known, as ratio or as percent."""
+    return not {value, value / 100, value * 100}.isdisjoint(known)
 
 
-def untraced(text: Text, known: frozenset[Fraction]) -> tuple[str, ...]:
-    """Figures in digits of either language that are not known, months and references left out."""
+def untraced(text: Text, known: frozenset[Fraction], *, years: bool = False) -> tuple[str, ...]:
+    """Figures in digits of either language that are not known, months and references left out.
+
+    years: also leave out calendar years, which are data in an item above recall.
+    """
     missing: dict[str, None] = {}
     for spoken in (text.zh, text.en):
         for figure in read(_REFERENCES.sub(" ", spoken)).figures:
-            if not _is_known(figure, known):
+            if not _is_known(figure, known) and not (years and figure.value in _YEARS):
                 missing[str(figure)] = None
     return tuple(missing)
 
@@ -127,7 +139,24 @@ def _is_known(figure: Figure, known: frozenset[Fraction]) -> bool:
     if figure.parts is not None and all(is_among(part, known) for part in figure.parts):
         return True
     values = {figure.value} if figure.sort is Sort.FRACTION else forms_of(figure)
-    return any(value in known or is_among(value, known, rounded=True) for value in values)
+    return any(is_among(value, known) for value in values)
+
+
+def _data(subject: Subject) -> Iterator[Text]:
+    """Premises and options that describe a firm or an event, as the stem of an item above recall does.
+
+    Options do so in a multiple item, and in a single one where each option has figures of its own.
+    """
+    item = subject.item
+    if item.level is Level.RECALL:
+        return
+    yield from (premise.text for premise in item.premises)
+    known = _exact(subject.criteria.figures_of(subject.known_codes)) | values_of(item.stem)
+    records = item.kind is Kind.MULTIPLE or (
+        item.kind is Kind.SINGLE and all(untraced(option.text, known) for option in item.options)
+    )
+    if records:
+        yield from (option.text for option in item.options if not _LIMIT.search(option.text.zh))
 
 
 def _untraced_working(subject: Subject, sources: Sources) -> Iterator[ContentFault]:
@@ -139,7 +168,8 @@ def _untraced_working(subject: Subject, sources: Sources) -> Iterator[ContentFau
             yield subject.fault(
                 "C04", f"working.{place}", f"uses {numbers}, which no cited criterion, stem or case gives"
             )
-        known |= {side.value for side in line.sides}
+        values = {side.value for side in line.sides}
+        known |= values | whole_numbers_beside(values)
 
 
 def _ends_in_wrong_answer(subject: Subject, line: WorkingLine) -> bool:
@@ -149,7 +179,21 @@ def _ends_in_wrong_answer(subject: Subject, line: WorkingLine) -> bool:
     return any(side.value in wrong for side in line.sides)
 
 
+def _claim(subject: Subject, sources: Sources) -> Iterator[ContentFault]:
+    """A statement of the recall level is no datum: where it is true its figures stand in the criteria."""
+    item = subject.item
+    if item.kind is not Kind.TRUE_FALSE or item.level is not Level.RECALL:
+        return
+    true = "T" in item.key_ids
+    instruments = sources.given - values_of(item.stem)
+    known = results(sources.lines, sources.of_criteria | instruments)
+    if not true:
+        known |= sources.borrowed - sources.known
+    yield from _faults(subject, "stem", item.stem, known, severity=ERROR if true else WARNING)
+
+
 def _options(subject: Subject, sources: Sources) -> Iterator[ContentFault]:
+    item_is_applied = subject.item.level is not Level.RECALL
     for option in subject.item.options:
         truth = subject.item.kind is Kind.TRUE_FALSE
         path = f"reasons.{'true' if option.id == 'T' else 'false'}" if truth else f"options.{option.id}.reason"
@@ -157,7 +201,7 @@ def _options(subject: Subject, sources: Sources) -> Iterator[ContentFault]:
             yield from _faults(subject, f"options.{option.id}.text", option.text, sources.known)
             yield from _faults(subject, path, option.reason, sources.borrowed | _own(subject))
             continue
-        missing = untraced(option.text, sources.wrong)
+        missing = untraced(option.text, sources.wrong, years=item_is_applied)
         if missing and not (option.error is ErrorClass.UNIT_SLIP and _is_slip(option.text, sources.wrong)):
             message = f"has {', '.join(missing)}, which neither the cited nor the borrowed criteria nor working give"
             yield subject.fault("C04", f"options.{option.id}.text", message, WARNING)
@@ -190,7 +234,7 @@ def _number(subject: Subject, sources: Sources) -> Iterator[ContentFault]:
     value = Fraction(numeric.value)
     places = Fraction(10) ** numeric.decimals
     rounded = {Fraction(round(known * places)) / places for known in sources.known}
-    if not any(is_among(one, sources.known | rounded, rounded=True) for one in (value, value * scale)):
+    if not any(is_among(one, sources.known | rounded) for one in (value, value * scale)):
         message = "comes from no cited criterion, stem or case; show it in working (a count as 1 + 1 + 0 = 2)"
         yield subject.fault("C04", "answer.value", f"{numeric.value} {message}")
     own = {Fraction(expected.value) for expected in numeric.errors} | {value}
@@ -214,13 +258,13 @@ def _others(subject: Subject, sources: Sources) -> Iterator[ContentFault]:
     used = {premise.response for premise in item.premises}
     for response in item.responses:
         known = sources.known if response.id in used else sources.wrong
-        severity = "E" if response.id in used else WARNING
-        yield from _faults(subject, f"responses.{response.id}.text", response.text, known, severity)
+        severity = ERROR if response.id in used else WARNING
+        yield from _faults(subject, f"responses.{response.id}.text", response.text, known, severity=severity)
     yield from _faults(subject, "rationale", item.rationale, sources.borrowed | own)
 
 
 def _faults(
-    subject: Subject, path: str, text: Text, known: frozenset[Fraction], severity: str = "E"
+    subject: Subject, path: str, text: Text, known: frozenset[Fraction], *, severity: str = ERROR
 ) -> Iterator[ContentFault]:
     missing = untraced(text, known)
     if missing:
