@@ -38,9 +38,8 @@ _NEGATIVE: Final = {
 }
 _BUNDLE: Final = {
     "zh": re.compile(r"以上(?:都|均|皆|全)|上述(?:都|均|全)|都(?:不对|正确)|[A-F]\s?和\s?[A-F](?![A-Za-z])"),
-    "en": re.compile(r"\b(?:all|none|both) of (?:the )?(?:above|these)\b|\b[A-F] and [A-F]\b", re.IGNORECASE),
+    "en": re.compile(r"(?i:\b(?:all|none|both) of (?:the )?(?:above|these)\b)|\b[A-F] and [A-F]\b"),
 }
-_BUNDLE_LETTERS: Final = re.compile(r"\b[A-F] and [A-F]\b")
 
 
 def check_length(subject: Subject) -> Iterator[ContentFault]:
@@ -132,9 +131,8 @@ def check_bundles(subject: Subject) -> Iterator[ContentFault]:
     """C13: no option stands for others, such as 以上都对 or A and B."""
     for option in subject.item.options:
         for language in ("zh", "en"):
-            text = option.text.in_language(language)
-            found = _BUNDLE[language].search(text)
-            if found and (len(found.group()) > 7 or language == "zh" or _BUNDLE_LETTERS.search(text)):
+            found = _BUNDLE[language].search(option.text.in_language(language))
+            if found:
                 message = f"{found.group()!r} stands for other options"
                 yield subject.fault("C13", f"options.{option.id}.text.{language}", message)
 

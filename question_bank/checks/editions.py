@@ -9,25 +9,29 @@ from question_bank.checks.arithmetic import NotArithmetic, working_line
 from question_bank.checks.plain import word_pattern
 from question_bank.checks.quantities import values_of
 from question_bank.checks.subject import ERROR, Subject, case_text
-from question_bank.criteria import NO_BOUND
+from question_bank.criteria import NO_BOUND, NodeLevel
 from question_bank.errors import ContentFault
 from question_bank.items import Certainty
 from question_bank.texts import Text
 
 _INSTRUMENT_ZH: Final = re.compile(
-    r"公告\s?(?P<year>\d{4})年第\s?(?P<bulletin>\d+)号|海关总署令第\s?(?P<decree>\d+)号|第\s?(?P<short>\d+)号令"
+    r"公告\s?(?P<year>\d{4})年第\s?(?P<bulletin>\d+)号|署[企稽]发〔(?P<issued>\d{4})〕(?P<document>\d+)号"
+    r"|(?:海关总署令第\s?|第\s?(?=\d+号令))(?P<decree>\d+)号"
 )
 _INSTRUMENT_EN: Final = re.compile(
-    r"\bBulletin (?P<bulletin>\d+) of (?P<year>\d{4})|\bDecrees? (?P<decree>\d+)(?P<short>\b)", re.IGNORECASE
+    r"\bBulletin (?P<bulletin>\d+) of (?P<year>\d{4})|\bDocument (?P<document>\d+) of (?P<issued>\d{4})"
+    r"|\bDecrees? (?P<decree>\d+(?:(?:, \d+)*,? and \d+)?)",
+    re.IGNORECASE,
 )
 _DATED: Final = {
-    "zh": re.compile(r"截至\s?\d{4}年|〔\d{4}〕"),
-    "en": re.compile(r"\b(?:as of|as at) [^.?]{0,24}?\d{4}|\bdocument \d+ of \d{4}", re.IGNORECASE),
+    "zh": re.compile(r"截至\s?\d{4}年"),
+    "en": re.compile(r"\b(?:as of|as at) [^.?]{0,24}?\d{4}", re.IGNORECASE),
 }
 _ROTTING: Final = {
     "zh": word_pattern("现行|最新|新规|目前"),
     "en": word_pattern("current|currently|latest|new rules|new rule|at present"),
 }
+_CRITERIA_NAMED: Final = re.compile(r"第(\d+(?:、\d+)*)项")
 _TOTAL_SCORE: Final = re.compile(r"总分|满分|\d\s?分(?![之钟别公])|total score|\d points?\b", re.IGNORECASE)
 
 
@@ -118,6 +122,26 @@ def check_no_total(subject: Subject) -> Iterator[ContentFault]:
             )
 
 
+def check_source(subject: Subject) -> Iterator[ContentFault]:
+    """C05: the source names the cited criteria by their numbers, its certainty is the item's, instruments are known."""
+    item = subject.item
+    numbers = {node.official_no for node in subject.criteria_cited if node.level is NodeLevel.ITEM}
+    wanted = {number for number in numbers if number is not None and number.isdigit()}
+    named = frozenset(number for group in _CRITERIA_NAMED.findall(item.source.zh) for number in group.split("、"))
+    if named and len(wanted) == len(numbers) and named != wanted:
+        told = f"names criterion {', '.join(sorted(named))}; cited are {', '.join(sorted(wanted))}"
+        yield subject.fault("C05", "source.zh", told)
+    if "二手" in item.source.zh and item.certainty is Certainty.OFFICIAL:
+        yield subject.fault("C05", "certainty", "is official, and the source says 二手")
+    stated = {str(number) for number in subject.criteria.figures_of(subject.known_codes)}
+    for field in subject.fields:
+        for one in sorted(ids_named(field.text.zh) | ids_named(field.text.en)):
+            if one not in subject.criteria.instruments and not stated.issuperset(re.findall(r"\d+", one)):
+                yield subject.fault(
+                    "C05", field.path, f"names {one}, which no list of instruments and no cited fact has"
+                )
+
+
 def check_edition_named(subject: Subject) -> Iterator[ContentFault]:
     """C16: stem or case names the instrument with its number, or the date, in both languages, and no word that rots."""
     item = subject.item
@@ -125,7 +149,7 @@ def check_edition_named(subject: Subject) -> Iterator[ContentFault]:
     if subject.case is not None:
         stem += [Text(case_text(subject.case, "zh"), case_text(subject.case, "en")), subject.case.title]
     zh, en = "\n".join(text.zh for text in stem), "\n".join(text.en for text in stem)
-    named = {"zh": _ids(_INSTRUMENT_ZH, zh), "en": _ids(_INSTRUMENT_EN, en)}
+    named = {"zh": ids_named(zh), "en": ids_named(en)}
     framework = "SAFE" in item.instruments
     for language, text in (("zh", zh), ("en", en)):
         known = named[language] or _DATED[language].search(text) or (framework and re.search(r"\d{4}", text))
@@ -151,15 +175,19 @@ def _rotting(subject: Subject) -> Iterator[ContentFault]:
                 yield subject.fault("C16", path, message, ERROR)
 
 
-def _ids(pattern: re.Pattern[str], text: str) -> set[str]:
+def ids_named(text: str) -> frozenset[str]:
+    """Ids of the decrees, bulletins and documents that a text in either language names by number."""
     found = set()
-    for match in pattern.finditer(text):
-        groups = match.groupdict()
-        if groups["bulletin"]:
-            found.add(f"B{groups['bulletin']}-{groups['year']}")
-        else:
-            found.add(f"D{groups['decree'] or groups['short']}")
-    return found
+    for pattern in (_INSTRUMENT_ZH, _INSTRUMENT_EN):
+        for match in pattern.finditer(text):
+            groups = match.groupdict()
+            if groups["bulletin"]:
+                found.add(f"B{groups['bulletin']}-{groups['year']}")
+            elif groups["document"]:
+                found.add(f"DOC{groups['document']}-{groups['issued']}")
+            else:
+                found.update(f"D{number}" for number in re.findall(r"\d+", groups["decree"]))
+    return frozenset(found)
 
 
 def _disputed_figures(subject: Subject) -> frozenset[Fraction]:

@@ -6,7 +6,7 @@ from math import ceil, log, sqrt
 
 from question_bank.checks.cues import negatives
 from question_bank.checks.plain import en_length, zh_length
-from question_bank.checks.subject import ERROR, WARNING, Subject
+from question_bank.checks.subject import ERROR, WARNING, WHOLE_BANK, Subject
 from question_bank.errors import ContentFault
 from question_bank.items import Item, Kind
 
@@ -65,7 +65,7 @@ def check_positions(items: Sequence[Item]) -> Iterator[ContentFault]:
     for choices, group in sorted(by_choices.items()):
         positions = [[option.key for option in item.options].index(True) for item in group]
         for message in position_faults(positions, choices):
-            yield ContentFault("", "", "options", "B03", f"single items of {choices} options: {message}", ERROR)
+            yield ContentFault(WHOLE_BANK, "", "options", "B03", f"single items of {choices} options: {message}", ERROR)
 
 
 def check_lengths(items: Sequence[Item]) -> Iterator[ContentFault]:
@@ -114,4 +114,4 @@ def _stands_out(lengths: Sequence[tuple[bool, int]]) -> bool:
 
 
 def _warning(field: str, message: str) -> ContentFault:
-    return ContentFault("", "", field, "B05", message, WARNING)
+    return ContentFault(WHOLE_BANK, "", field, "B05", message, WARNING)

@@ -32,8 +32,10 @@ def check_script(subject: Subject | CaseSubject) -> Iterator[ContentFault]:
 
 
 def check_figures_agree(subject: Subject | CaseSubject) -> Iterator[ContentFault]:
-    """C03: each field names the same figures in both languages."""
+    """C03: each field names the same figures in both languages. A unit such as 万元 and CNY 10,000 is left to C19."""
     for field in subject.fields:
+        if field.path == "answer.unit":
+            continue
         only_zh, only_en = differences(field.text.zh, field.text.en)
         if only_zh or only_en:
             yield subject.fault("C03", field.path, f"the figures differ: {_told(only_zh, 'zh')}{_told(only_en, 'en')}")

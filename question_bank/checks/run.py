@@ -37,6 +37,7 @@ ITEM_CHECKS: Final[tuple[ItemCheck, ...]] = (
     editions.check_codes,
     editions.check_interval,
     editions.check_certainty,
+    editions.check_source,
     editions.check_disputed,
     editions.check_no_total,
     shape.check_parts,

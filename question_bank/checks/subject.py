@@ -13,6 +13,8 @@ from question_bank.texts import Text
 
 ERROR: Final = "E"
 WARNING: Final = "W"
+# Where a fault of the whole bank is said to stand: the folder, as no one file is at fault.
+WHOLE_BANK: Final = "."
 REGIME_2026: Final = "B34-2026"
 
 
