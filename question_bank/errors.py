@@ -56,16 +56,30 @@ class MalformedResponse(RefusedResponse):
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """A cell of a blueprint that the pool cannot fill: `wanted` items, of which only `found` can be drawn."""
+    """A cell of a blueprint that the pool cannot fill: `wanted`, of which only `found` can be had.
+
+    cell: what is counted, in English. said: the whole sentence in both languages. together: the cell by itself could be
+    filled, but not together with the others that are named.
+    """
 
     cell: str
     wanted: int
     found: int
+    said: Text
+    together: bool = False
 
 
 class CannotAssemble(BankError):
-    """No form meets the blueprint from this pool; `shortages` name the cells that lack items."""
+    """No form meets the blueprint from this pool; `shortages` name the cells that lack items.
 
-    def __init__(self, shortages: tuple[Shortage, ...]) -> None:
-        super().__init__("; ".join(f"{s.cell}: {s.found} of {s.wanted}" for s in shortages))
+    excluded: why items of the pool could not be drawn at all, and how many for each reason, most first. proved: false
+    when the search ended before it had tried everything.
+    """
+
+    def __init__(
+        self, shortages: tuple[Shortage, ...], excluded: tuple[tuple[Text, int], ...] = (), proved: bool = True
+    ) -> None:
+        super().__init__(" ".join(shortage.said.en for shortage in shortages))
         self.shortages = shortages
+        self.excluded = excluded
+        self.proved = proved
