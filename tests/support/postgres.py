@@ -72,10 +72,9 @@ def running_postgres() -> Iterator[Postgres]:
     programs = _programs()
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     account = _account()
-    log = folder.with_suffix(".log")
     try:
         _initialise(programs, folder, account)
-        server = Server(_command(programs, folder), log, guard=_guard(folder, account))
+        server = Server(_command(programs, folder), folder / "log", guard=_guard(folder, account))
         try:
             postgres = Postgres(
                 URL.create("postgresql+psycopg", username="tests", database="postgres", query={"host": str(folder)})
@@ -86,7 +85,6 @@ def running_postgres() -> Iterator[Postgres]:
             server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        log.unlink(missing_ok=True)
 
 
 def _programs() -> Path:
