@@ -17,9 +17,11 @@ from question_bank.criteria_nodes import (
     Fact,
     Grade,
     Instrument,
+    InstrumentKind,
     Node,
     NodeLevel,
     Source,
+    Standing,
     Topic,
 )
 from question_bank.criteria_search import SearchEntry, search_entries, search_entry
@@ -35,9 +37,11 @@ __all__ = [
     "Fact",
     "Grade",
     "Instrument",
+    "InstrumentKind",
     "Node",
     "NodeLevel",
     "Source",
+    "Standing",
     "Topic",
 ]
 
@@ -114,9 +118,13 @@ class Criteria:
         return (None if unknown and not never else first), last
 
     def certainty(self, codes: Iterable[str]) -> Certainty:
-        """The weakest certainty among the codes; unverified when there are none."""
+        """The weakest certainty among the codes; unverified when there are none.
+
+        A topic counts as its best fact, those of its subtopics included: an item states its own by the fact it uses.
+        """
         order = list(Certainty)
-        return max((self.node(code).certainty for code in codes), key=order.index, default=Certainty.UNVERIFIED)
+        best = (min((node.certainty for node in self._speakers(code)), key=order.index) for code in codes)
+        return max(best, key=order.index, default=Certainty.UNVERIFIED)
 
     def counterparts(self, code: str) -> Mapping[str, tuple[str, ...]]:
         """Codes of the same subject in the other editions, by edition id, in the order of the editions.
@@ -155,6 +163,10 @@ class Criteria:
         Both languages are searched; a hit in `language` ("zh" or "en") goes before one in the other.
         """
         return search_entries(self._index, words, language)
+
+    def _speakers(self, code: str) -> tuple[Node, ...]:
+        """The nodes whose certainty counts for `code`: itself, and for a topic its subtopics."""
+        return (self.node(code),) if code in self.nodes else self.below(code)
 
     @cached_property
     def _children(self) -> Mapping[str, tuple[Node, ...]]:

@@ -45,6 +45,24 @@ class Change(StrEnum):
     UNCHANGED = "unchanged"
 
 
+class InstrumentKind(StrEnum):
+    """What an instrument is: 令, 公告, 文件, 框架或安排, 幻灯片."""
+
+    DECREE = "decree"
+    BULLETIN = "bulletin"
+    DOCUMENT = "document"
+    FRAMEWORK = "framework"
+    SLIDES = "slides"
+
+
+class Standing(StrEnum):
+    """Whether an instrument is in force: 施行中, 历史, 不明."""
+
+    IN_FORCE = "in_force"
+    HISTORICAL = "historical"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where a wording was read. name: instrument, number, date, never a link."""
@@ -58,18 +76,17 @@ class Source:
 class Instrument:
     """A decree, bulletin, document, framework or set of slides.
 
-    kind: "decree", "bulletin", "document", "framework" or "slides". issued, effective_from, effective_to: None when
-    unknown; an instrument in force has no effective_to. standing: "in_force", "historical" or "unknown".
+    issued, effective_from, effective_to: None when unknown; an instrument in force has no effective_to.
     """
 
     id: str
-    kind: str
+    kind: InstrumentKind
     name: Text
     number: Text | None
     issued: date | None
     effective_from: date | None
     effective_to: date | None
-    standing: str
+    standing: Standing
     grade: Grade
     note: Text | None = None
 
@@ -110,8 +127,8 @@ class Edition:
 class Criterion:
     """A node of an edition, from the root to a single criterion 标准项.
 
-    title: short heading. text: own wording. figures: limits by key (int, Decimal, str, Text, a tuple or mapping of
-    these); rows: the same, ready to be shown.
+    title: short heading. text: own wording. figures: limits by key (Decimal, str, Text, a tuple or mapping of these);
+    rows: the same, ready to be shown.
     disputed: figure keys on which no answer key may rest until the official text is read. verify: "doc", "interview",
     "site", "sample". counterparts: codes of the same subject in other editions; own_matching: those of them that this
     platform matched itself. change: against the edition before, None where it cannot be told.

@@ -19,6 +19,13 @@ _WORDS_EN: Final = (
 )  # fmt: skip
 
 
+_MONTHS: Final = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
+_MONTH: Final = re.compile(rf"\b\d{{1,2}} ({'|'.join(_MONTHS)})\b|\b({'|'.join(_MONTHS)}) \d{{4}}\b", re.IGNORECASE)
+
+
 def plain_number(value: object) -> Decimal | None:
     """The number that a figure is; None for texts, mappings and truth values."""
     return Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
@@ -69,6 +76,7 @@ def numbers_in(text: str) -> frozenset[Decimal]:
         found |= {number * _SCALES.get(match[2] or "", 1), number}
         found |= {number / 100} if text[match.end() : match.end() + 1] == "%" else set()
     found |= {Decimal(_CHINESE_DIGITS[word]) for word in _WORD_ZH.findall(text)}
+    found |= {Decimal(_MONTHS.index((day or year).casefold()) + 1) for day, year in _MONTH.findall(text)}
     words = re.findall(r"[a-z]+", text.casefold())
     found |= {Decimal(_WORDS_EN.index(word)) for word in words if word in _WORDS_EN}
     return frozenset(found)

@@ -9,15 +9,38 @@ from typing import Final, Protocol
 from question_bank.figure_numbers import plain_number
 from question_bank.texts import Text
 
-COMPARISONS: Final[Mapping[str, Text]] = {
-    "at_most": Text("不超过", "at most "),
-    "at_least": Text("至少", "at least "),
-    "above": Text("大于", "above "),
-    "fewer_than": Text("不足", "fewer than "),
-    "within": Text("≤", "≤ "),
-    "exactly": Text("", ""),
+
+class Unit(StrEnum):
+    """What a figure counts; it decides how the number is written."""
+
+    NUMBER = "number"
+    CNY = "cny"
+    PERCENT = "percent"
+    RATIO = "ratio"
+    YEARS = "years"
+    YEARS_BACK = "years_back"
+    TEXT = "text"
+
+
+class Comparison(StrEnum):
+    """How a value stands to its limit: 不超过, 至少, 大于, 不足, ≤ beside what a ratio counts, or the value itself."""
+
+    AT_MOST = "at_most"
+    AT_LEAST = "at_least"
+    ABOVE = "above"
+    FEWER_THAN = "fewer_than"
+    WITHIN = "within"
+    EXACTLY = "exactly"
+
+
+COMPARISON_WORDS: Final[Mapping[Comparison, Text]] = {
+    Comparison.AT_MOST: Text("不超过", "at most "),
+    Comparison.AT_LEAST: Text("至少", "at least "),
+    Comparison.ABOVE: Text("大于", "above "),
+    Comparison.FEWER_THAN: Text("不足", "fewer than "),
+    Comparison.WITHIN: Text("≤", "≤ "),
+    Comparison.EXACTLY: Text("", ""),
 }
-UNITS: Final = ("number", "cny", "percent", "ratio", "years_back", "years", "month_day", "text")
 
 
 class FigureChange(StrEnum):
@@ -39,20 +62,19 @@ class FigureLabel:
 
     row: what lines figures of several editions up. counter: 次, 票 after the number; English "one|many". better: the
     direction that asks more of a firm, "lower" or "higher"; better_in: other direction for single codes. counted, base:
-    what a ratio counts and of what it is a share. values: texts for coded values. parts: labels of a nested mapping.
+    what a ratio counts and of what it is a share. parts: labels of a nested mapping.
     """
 
     key: str
     row: str
     label: Text
-    unit: str
-    comparison: str
+    unit: Unit
+    comparison: Comparison
     counter: Text
     better: str | None
     better_in: Mapping[str, str]
     counted: Text | None
     base: Text | None
-    values: Mapping[str, Text]
     parts: Mapping[str, Text]
 
 
@@ -161,10 +183,10 @@ def _said(label: FigureLabel, value: object) -> Text:
     if isinstance(value, Text):
         return value
     if isinstance(value, tuple):
-        return Text("、".join(_said(label, v).zh for v in value), ", ".join(_said(label, v).en for v in value))
+        return Text("；".join(_said(label, v).zh for v in value), "; ".join(_said(label, v).en for v in value))
     if not isinstance(value, int | Decimal):
-        return label.values.get(str(value), Text(str(value), str(value)))
-    word, number = COMPARISONS[label.comparison], _formatted(Decimal(value), label.unit)
+        return Text(str(value), str(value))
+    word, number = COMPARISON_WORDS[label.comparison], _formatted(Decimal(value), label.unit)
     one, _, many = label.counter.en.partition("|")
     counter_en = one if Decimal(value) == 1 or not many else many
     counted = label.counted or Text("", "")
@@ -173,21 +195,21 @@ def _said(label: FigureLabel, value: object) -> Text:
     return Text(zh, en)
 
 
-def _formatted(value: Decimal, unit: str) -> Text:
+def _formatted(value: Decimal, unit: Unit) -> Text:
     """A bare number in the manner of its unit."""
     plain = f"{value:,f}"
-    if unit == "cny":
+    if unit is Unit.CNY:
         zh = f"{_trimmed(value / 10000)}万元" if value >= 10000 else f"{plain}元"
         return Text(zh, f"CNY {plain}")
-    if unit == "percent":
+    if unit is Unit.PERCENT:
         return Text(f"{plain}%", f"{plain}%")
-    if unit == "ratio":
+    if unit is Unit.RATIO:
         mille = _trimmed(value * 1000)
         if value >= Decimal("0.001"):
             return Text(f"{mille}‰", f"{mille}‰")
         tenth = _trimmed(value * 10000)
         return Text(f"万分之{'零一二三四五六七八九'[int(tenth)]}", f"{tenth}/10,000")
-    if unit == "years_back":
+    if unit is Unit.YEARS_BACK:
         return Text(f"{plain}年内", f"within the past {plain} {'year' if value == 1 else 'years'}")
     return Text(plain, plain)
 
