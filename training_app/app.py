@@ -23,6 +23,7 @@ from training_app.db import Database
 from training_app.errors import NotAllowed, Refused
 from training_app.exams import views as exam_views
 from training_app.exams.invariants import exam_findings
+from training_app.exams.review import init_review
 from training_app.installation import installation_of
 from training_app.people import views as people_views
 from training_app.people.passwords import Passwords
@@ -86,6 +87,8 @@ def create_app(settings: Settings) -> Flask:
     init_headers(app)
     init_error_pages(app)
     init_presentation(app)
+    init_review(app)
+    bank_views.init_reader(app)
     for views in (health, people_views, bank_views, exam_views, progress_views):
         app.register_blueprint(views.bp)
     setattr(app.view_functions["static"], "permission", PUBLIC)  # noqa: B010 - Flask made the view
@@ -106,7 +109,7 @@ def _registry() -> Registry:
         for position, (endpoint, label, permission) in enumerate(
             (
                 ("progress.home", _l("Home"), SIGNED_IN),
-                ("bank.criteria", _l("Criteria"), "criteria.read"),
+                ("bank.criteria_home", _l("Criteria"), "criteria.read"),
                 ("exams.overview", _l("Exams"), "practice.take"),
                 ("people.people", _l("People"), "people.read"),
                 ("people.organisations", _l("Organisations"), "organisations.read"),

@@ -1,13 +1,13 @@
 """The command `training-app`."""
 
+import sys
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from question_bank import checks
+from question_bank.checks.__main__ import main as check_content
 from question_bank.errors import ContentRefused
-from question_bank.loading import SHIPPED
 from training_app import clock, schema
 from training_app.acts import ACTS
 from training_app.app import invariants
@@ -143,4 +143,4 @@ def bank_load(folder: Path) -> None:
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 def bank_check(folder: Path | None) -> None:
     """Check FOLDER, or the shipped bank, and print its coverage."""
-    raise SystemExit(checks.run(folder or SHIPPED, click.echo))
+    raise SystemExit(check_content([str(folder)] if folder else [], sys.stdout))

@@ -11,7 +11,7 @@ from training_app.people.rules import Role
 from training_app.people.signed import me
 from training_app.web.access import SIGNED_IN
 from training_app.web.requests import registry
-from training_app.web.words import day, in_language, language, moment, name_of
+from training_app.web.words import clock, day, in_language, language, moment, name_of, today_line
 
 ROLE_NAMES = {
     Role.TRAINEE: _l("Trainee"),
@@ -29,6 +29,9 @@ ROLE_NAMES = {
 }
 
 
+BASE_NAMES = {"suzhou": _l("Suzhou"), "shenzhen": _l("Shenzhen"), "guangzhou": _l("Guangzhou")}
+
+
 class Link(NamedTuple):
     """An entry of the head."""
 
@@ -42,10 +45,24 @@ def role_name(role: str) -> str:
     return str(ROLE_NAMES[Role(role)])
 
 
+def base_name(slug: str) -> str:
+    """The base with this id in the language of this answer."""
+    return str(BASE_NAMES.get(slug, slug))
+
+
 def init_presentation(app: Flask) -> None:
     """Templates of `app` get their words, filters and links."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(in_language=in_language, name=name_of, moment=moment, day=day, role_name=role_name)
+    app.jinja_env.filters.update(
+        base_name=base_name,
+        clock=clock,
+        in_language=in_language,
+        name=name_of,
+        moment=moment,
+        day=day,
+        role_name=role_name,
+        today_line=today_line,
+    )
     app.context_processor(_context)
 
 

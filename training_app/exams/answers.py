@@ -22,6 +22,7 @@ from training_app.web.words import in_language
 
 TIME_IS_UP = _l("The time is up. What was saved before is handed in.")
 HANDED_IN = _l("This test is handed in. Its answers can no longer be changed.")
+ANSWERED_ELSEWHERE = _l("This item was answered in another window as well. Load the page again to see what is saved.")
 UNREADABLE = _l("This answer cannot be read: a choice is missing or doubled. Correct it and save again.")
 
 
@@ -52,19 +53,17 @@ def keep(session: Session, holder: Holder, attempt_id: int, save: Save, *, now: 
         raise Refused(_l("The answer has no proper number. Load the page again and repeat."))
     item = item_versions(session, [save.version_id])[save.version_id]
     response = parsed(item, save.raw)
-    known = session.execute(
-        select(ResponseEvent.payload).where(
-            ResponseEvent.attempt_id == attempt.id,
-            ResponseEvent.item_version_id == save.version_id,
-            ResponseEvent.client_seq == save.client_seq,
-        )
-    ).one_or_none()
-    if known is None:
+    events = session.execute(
+        select(ResponseEvent.client_seq, ResponseEvent.payload)
+        .where(ResponseEvent.attempt_id == attempt.id, ResponseEvent.item_version_id == save.version_id)
+        .order_by(ResponseEvent.client_seq)
+    ).all()
+    same = [event.payload for event in events if event.client_seq == save.client_seq]
+    if same and same[0] != response:
+        raise Conflict(ANSWERED_ELSEWHERE)
+    standing = events[-1].payload if events else type(response)()
+    if not same and standing != response:
         _append(session, attempt, save, response, now)
-    elif known.payload != response:
-        raise Conflict(
-            _l("This item was answered in another window as well. Load the page again to see what is saved.")
-        )
     return attempt
 
 

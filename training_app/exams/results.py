@@ -1,15 +1,17 @@
 """Score runs: what the answers of an attempt are worth, apart from the hand-in and safe to repeat."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from question_bank.criteria import Criteria
 from question_bank.scoring import score
 from question_bank.standard import Judgement, judge
-from training_app.exams.attempts import given_of, note_change, paper_of
+from question_bank.texts import Text
+from training_app.exams.attempts import PaperItem, given_of, note_change, paper_of
 from training_app.exams.models import Attempt, Form, Result, ScoreLine, ScoreRun
 
 
@@ -66,3 +68,24 @@ def scored(session: Session, attempt: Attempt) -> Scored | None:
     form = session.get_one(Form, attempt.form_id)
     rows = session.execute(select(ScoreLine.item_version_id, ScoreLine.points).where(ScoreLine.run_id == result.run_id))
     return Scored(judge(result.score, form.points, form.cut), {row.item_version_id: row.points for row in rows})
+
+
+@dataclass(frozen=True, slots=True)
+class SectionScore:
+    """Points earned in one section, of those that stood on the paper."""
+
+    code: str
+    title: Text
+    points: int
+    maximum: int
+
+
+def by_section(places: Sequence[PaperItem], found: Scored, criteria: Criteria) -> list[SectionScore]:
+    """Scores by the section of each item's first code, in the order of the paper."""
+    sections: dict[str, SectionScore] = {}
+    for place in places:
+        code = criteria.section_of(place.item.codes[0])
+        before = sections.get(code, SectionScore(code, criteria.node(code).title, 0, 0))
+        earned = found.points.get(place.version_id, 0)
+        sections[code] = SectionScore(code, before.title, before.points + earned, before.maximum + place.points)
+    return [sections[code] for code in sorted(sections)]

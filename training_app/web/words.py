@@ -42,3 +42,13 @@ def day(value: date | datetime | None) -> str:
     if isinstance(value, datetime):
         value = value.astimezone(SHANGHAI).date()
     return value.isoformat() if value else ""
+
+
+def clock(value: datetime, seconds: bool = True) -> str:
+    """`14:30:05` at the bases."""
+    return value.astimezone(SHANGHAI).strftime("%H:%M:%S" if seconds else "%H:%M")
+
+
+def today_line(value: date) -> str:
+    """`2026-11-23 周一`."""
+    return f"{value.isoformat()} {WEEKDAYS[value.weekday()]}"

@@ -1,0 +1,31 @@
+"""A posted page form as a raw response, before the bank looks at it."""
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+
+from question_bank.items import Item, Kind
+from training_app.errors import Refused
+
+PLACES = _l("Give every line a place of its own, from first to last, and save again.")
+
+
+def raw_response(item: Item, form: MultiDict[str, str]) -> object:
+    """What `form` says for `item`: fields `choice`, `number`, `place.ID` or `pair.ID`, by kind. Empty when omitted."""
+    if item.kind is Kind.NUMERIC:
+        return form.get("number", "")
+    if item.kind is Kind.ORDERING:
+        return _order({element.id: form.get(f"place.{element.id}", "") for element in item.elements})
+    if item.kind is Kind.MATCHING:
+        pairs = {premise.id: form.get(f"pair.{premise.id}", "") for premise in item.premises}
+        return {premise: response for premise, response in pairs.items() if response}
+    return form.getlist("choice")
+
+
+def _order(places: Mapping[str, str]) -> list[str]:
+    if not any(places.values()):
+        return []
+    if sorted(places.values()) != sorted(str(place) for place in range(1, len(places) + 1)):
+        raise Refused(PLACES)
+    return sorted(places, key=lambda element: int(places[element]))

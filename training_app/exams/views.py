@@ -1,0 +1,68 @@
+"""Exams of a trainee: the overview with practice by criterion and the entry test."""
+
+from flask import Blueprint, render_template, request
+
+from question_bank.criteria import Criteria
+from training_app.bank.services import blueprint_for, criteria, current_bank
+from training_app.clock import shanghai_day
+from training_app.exams.attempts import ENTRY, attempts_of, is_over
+from training_app.exams.practice import Progress, in_scope, last_answers, pool_of, progress_in, weak_items
+from training_app.exams.results import scored
+from training_app.people.signed import me
+from training_app.web.access import permit
+from training_app.web.requests import now, read_session
+
+bp = Blueprint("exams", __name__)
+
+TREES = ("A26", "C26", "S26", "T", "G22", "S22")
+"""Roots offered for practice: what is in force first, history last."""
+
+
+def _trees(found: Criteria) -> tuple[str, ...]:
+    return tuple(root for root in TREES if root in found)
+
+
+@bp.get("/exams")
+@permit("practice.take")
+def overview() -> str:
+    """What can be practised, how far one has come, and the entry test."""
+    session, tree = read_session(), criteria()
+    today = shanghai_day(now())
+    pool = pool_of(current_bank(session), today)
+    answers = last_answers(session, me().id)
+    roots = _trees(tree)
+    root = request.args.get("tree", roots[0])
+    root = root if root in roots else roots[0]
+    sections = [
+        (tree.node(code), progress_in(in_scope(pool, code, tree), answers)) for code in section_codes(tree, root)
+    ]
+    may_test = me().holder.may("entry.take")
+    found = blueprint_for(session, ENTRY)
+    attempts = attempts_of(session, me().id) if may_test else ()
+    return render_template(
+        "exams/overview.html",
+        roots=[(tree.node(code), code == root) for code in roots],
+        sections=[row for row in sections if row[1].items],
+        whole=progress_in(pool.values(), answers),
+        weak=len(weak_items(pool, answers, tree, today)),
+        answered=bool(answers),
+        may_test=may_test,
+        blueprint=found[1] if found else None,
+        attempts=[(attempt, scored(session, attempt)) for attempt in attempts],
+        live=next((a for a in attempts if a.state == "running" and not is_over(a, now())), None),
+    )
+
+
+def section_codes(tree: Criteria, root: str) -> list[str]:
+    """Codes of the sections, business classes or topics under `root`, in the order of the tree."""
+    codes: list[str] = []
+    for node in tree.below(root):
+        section = tree.section_of(node.code)
+        if section not in codes and section != root:
+            codes.append(section)
+    return codes
+
+
+def percent_label(progress: Progress) -> str:
+    """`75 %`, or a dash before the first answer."""
+    return "–" if progress.percent is None else f"{progress.percent} %"
