@@ -5,13 +5,12 @@ SHELL := /bin/bash
 DATA_DIR ?= var
 export DATA_DIR
 PY := .venv/bin/python
-TRANSLATIONS := training_app/translations
 
 .DEFAULT_GOAL := help
 .PHONY: help run test messages third-party vendor clean
 
 help: ## list these targets
-	@sed -n 's/^\([a-z-]*\):.*## /make \1|/p' Makefile | column -t -s '|'
+	@awk -F ': ## ' '/^[a-z-]+: ## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: ## open the site on demonstration data (http://127.0.0.1:8000)
 	@.ci/venv run
@@ -26,12 +25,9 @@ test: ## set up and run every check and test
 	$(PY) -m mypy
 	$(PY) -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
-messages: ## collect the visible strings into the catalogs and compile them
-	@.ci/venv run
-	$(PY) -m babel.messages.frontend extract -q -F babel.cfg -k _l -k lazy_gettext --no-location --sort-output --omit-header \
-		-o build/messages.pot .
-	$(PY) -m babel.messages.frontend update -q -i build/messages.pot -d $(TRANSLATIONS) --no-fuzzy-matching --ignore-obsolete
-	$(PY) -m babel.messages.frontend compile -q -d $(TRANSLATIONS)
+messages: ## collect the visible strings into the catalog and compile it; name what has no Chinese yet
+	@.ci/venv test
+	$(PY) tests/support/messages.py $(FROM)
 
 third-party: ## write THIRD_PARTY.md and .ci/constraints.txt from what is installed
 	@.ci/venv test
