@@ -99,7 +99,7 @@ def chain_findings(session: Session) -> Iterator[Finding]:
             execution_options={"yield_per": 1000},
         )
         for row in rows:
-            yield from _line_findings(row._mapping, last_seq, last_hash)
+            yield from _line_findings(dict(row._mapping), last_seq, last_hash)
             last_seq, last_hash = row.seq, row.hash
         head = heads.get(chain)
         if head is None or (head.seq, head.hash) != (last_seq, last_hash):

@@ -171,7 +171,7 @@ def edition_line(edition: Edition, tree: Criteria) -> str:
         parts.append(_("first day unknown"))
     if edition.effective_to:
         parts.append(_("in force until %(day)s", day=edition.effective_to.isoformat()))
-    return _(", ").join(parts) if parts else _("historical")
+    return str(_(", ")).join(parts) if parts else str(_("historical"))
 
 
 def init_reader(app: Flask) -> None:

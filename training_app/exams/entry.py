@@ -8,7 +8,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from question_bank.assembly import assemble
-from question_bank.coverage import coverage_to_json
 from question_bank.criteria import Criteria
 from question_bank.errors import CannotAssemble
 from question_bank.standard import cut_of_percent
@@ -74,7 +73,7 @@ def _draw(session: Session, seed: str, criteria: Criteria, now: datetime) -> tup
         in_force_on=day,
         seed=seed,
         content_hash=drawn.content_hash,
-        coverage=coverage_to_json(drawn.coverage),
+        coverage=drawn.coverage.as_json(),
         points=total,
         cut=cut_of_percent(blueprint.cut.percent if blueprint.cut else 60, total),
         made_at=now,

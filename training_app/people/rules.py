@@ -195,3 +195,34 @@ def may_manage(manager: Holder, target: Holder) -> bool:
     plain = all(grant.role not in ONLY_BY_PROGRAMME_ADMIN for grant in target.grants)
     at_home = manager.reaches("people.admit", target.base) if target.base else bool(target.grants)
     return within and plain and at_home
+
+
+def reach_over(holder: Holder, permission: str, target: Holder) -> Reach | None:
+    """How `permission` of `holder` reaches `target`: by base (GRANTED), by the organisation only, or not at all.
+
+    By base: everyone for all bases, else whoever is posted to, or holds a role at, a base that is reached.
+    """
+    places = {target.base, *(grant.base for grant in target.grants)} - {None}
+    bases = holder.bases_for(permission)
+    if bases == ALL_BASES or places & bases:
+        return Reach.GRANTED
+    organisation = holder.organisation_for(permission)
+    return Reach.ORGANISATION if organisation is not None and organisation == target.organisation_id else None
+
+
+def roles_to_give(giver: Holder, target: Holder, bases: Iterable[str]) -> tuple[Grant, ...]:
+    """What `giver` may give `target` and the person does not hold yet, base by base, all bases last."""
+    places: tuple[str | None, ...] = (*bases, None)
+    grants = (Grant(role, base) for base in places for role in Role)
+    return tuple(g for g in grants if g not in target.grants and may_give(giver, target.id, g.role, g.base))
+
+
+def may_close(manager: Holder, target: Holder) -> bool:
+    """Whether `manager` may block `target` or hand out a code: as far as managing goes, and never to oneself."""
+    return manager.id != target.id and may_manage(manager, target)
+
+
+def may_transfer(manager: Holder, target: Holder, base: str) -> bool:
+    """Whether `manager` may post `target` to `base`: both the base that is left and the new one are within reach."""
+    leaves = target.base is None or manager.reaches("people.admit", target.base)
+    return may_manage(manager, target) and leaves and manager.reaches("people.admit", base)

@@ -3,17 +3,18 @@
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from question_bank.criteria import Node
 from training_app.audit.models import AuditEntry, AuditHead
 from training_app.bank.models import ItemVersion
 from training_app.bank.services import criteria, current_bank
 from training_app.clock import shanghai_day
 from training_app.exams.attempts import attempts_of, is_over
 from training_app.exams.models import Attempt, PracticeAnswer, Result
-from training_app.exams.practice import in_scope, last_answers, pool_of, progress_in, weak_items
-from training_app.exams.results import scored
+from training_app.exams.practice import Progress, in_scope, last_answers, pool_of, progress_in, weak_items
+from training_app.exams.results import Scored, scored
 from training_app.exams.views import section_codes
 from training_app.people.models import Organisation, Person, Posting, RoleGrant, TrainingBase
 from training_app.people.rules import ALL_BASES, Role
@@ -55,11 +56,11 @@ class Training:
     """What a trainee's home shows: the running test, the last result, the weakest section, practice as a whole."""
 
     live: Attempt | None
-    last: tuple[Attempt, object] | None
+    last: tuple[Attempt, Scored | None] | None
     may_test: bool
-    whole: object
+    whole: Progress
     weak: int
-    sections: list[tuple[object, object]]
+    sections: list[tuple[Node, Progress]]
 
 
 def _training(session: Session) -> Training:
@@ -103,8 +104,8 @@ def base_figures(session: Session, base: str) -> BaseFigures:
         RoleGrant.role == Role.TRAINEE, RoleGrant.base_id == base, RoleGrant.ended_at.is_(None)
     )
 
-    def count(statement: object) -> int:
-        return session.scalar(select(func.count()).select_from(statement.subquery())) or 0  # type: ignore[attr-defined]  # a Select
+    def count(statement: Select[int]) -> int:
+        return session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
     tested = select(Attempt.person_id).where(Attempt.person_id.in_(trainees), Attempt.state == "released").distinct()
     passed = tested.join(Result, Result.attempt_id == Attempt.id).where(Result.outcome == "pass")
