@@ -143,6 +143,11 @@ class Criteria:
                 found[edition] = codes
         return found
 
+    def is_own_matching(self, code: str, other: str) -> bool:
+        """Whether this platform matched the two by itself, rather than the source of the criteria."""
+        pairs = ((self.nodes[code], other), (self.nodes[other], code))
+        return not any(end in node.counterparts and end not in node.own_matching for node, end in pairs)
+
     def figures_of(self, codes: Iterable[str]) -> frozenset[Decimal]:
         """Every number that the codes give, in figures or in words; percents and ratios in their other forms too."""
         numbers: set[Decimal] = set()

@@ -35,7 +35,7 @@ def numbers_of_figures(figures: Mapping[str, object]) -> frozenset[Decimal]:
     """Every number in the figures; percents also as shares, ratios as 1 of 1,000 and in percent, years as months."""
     found: set[Decimal] = set()
     for key, value in figures.items():
-        found |= _numbers_under(key, value)
+        found |= _numbers_under(key, value) | numbers_in(key.replace("_", " "))
     return frozenset(found)
 
 

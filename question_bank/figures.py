@@ -1,7 +1,7 @@
 """Figures of the criteria as rows for people and as numbers for checks."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, Protocol
@@ -83,7 +83,7 @@ class FigureRow:
     """One figure, ready to be shown. key: equal where editions speak of the same thing.
 
     comparable: the bare number, None for texts. better: the direction that asks more of a firm. disputed: no answer key
-    may rest on it until the official text is read.
+    may rest on it until the official text is read. position: where the row stands among all rows of all criteria.
     """
 
     key: str
@@ -92,6 +92,7 @@ class FigureRow:
     comparable: Decimal | None
     better: str | None
     disputed: bool = False
+    position: int = field(default=0, compare=False)
 
 
 class Figured(Protocol):
@@ -123,8 +124,8 @@ class AlignedFigures:
 def figure_table(columns: Sequence[Figured | None]) -> tuple[AlignedFigures, ...]:
     """The figures of several criteria side by side; a column may be empty."""
     by_column = [{row.key: row for row in column.rows} if column is not None else {} for column in columns]
-    longest = sorted(by_column, key=len, reverse=True)
-    labels = {key: row.label for rows in longest for key, row in rows.items()}
+    every = sorted((row for rows in by_column for row in rows.values()), key=lambda row: row.position)
+    labels = {row.key: row.label for row in every}
     lines = ((key, label, tuple(rows.get(key) for rows in by_column)) for key, label in labels.items())
     return tuple(AlignedFigures(key, label, cells) for key, label, cells in lines)
 
@@ -154,8 +155,8 @@ def rows_from(
         if key not in labels:
             raise KeyError(key)
     return tuple(
-        row
-        for key, label in labels.items()
+        replace(row, position=position)
+        for position, (key, label) in enumerate(labels.items())
         if key in figures
         for row in _rows_of(label, figures[key], code, disputed=key in disputed)
     )
