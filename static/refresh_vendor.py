@@ -72,7 +72,9 @@ def copy_package(name: str, entry: dict[str, object], packages: Path) -> dict[st
         lines = (packages / name / source).read_text(encoding="utf-8").rstrip().splitlines()
         kept = [line for line in lines if "sourceMappingURL=" not in line]
         (ROOT / target).write_text("\n".join(kept) + "\n", encoding="utf-8")
-    return {"version": about["version"], "licence": about["license"], "files": sorted(files.values())}
+    kept = entry.get("kept", [])  # licence texts that the package itself does not carry; written by hand, kept here
+    assert isinstance(kept, list)
+    return {"version": about["version"], "licence": about["license"], "files": sorted([*files.values(), *kept])}
 
 
 def main() -> None:
