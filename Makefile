@@ -14,7 +14,7 @@ help: ## list these targets
 
 run: ## open the site on demonstration data (http://127.0.0.1:8000)
 	@.ci/venv run
-	@if [ ! -e "$$DATA_DIR/site.sqlite" ] && [ ! -e "$$DATA_DIR/demo-accounts.json" ]; then $(PY) -m training_app demo; fi
+	@[ -e "$$DATA_DIR/demo-accounts.json" ] || $(PY) -m training_app demo
 	@exec $(PY) -m training_app serve
 
 test: ## set up and run every check and test

@@ -81,6 +81,11 @@ def test_the_wheel_holds_nothing_but_the_two_packages(wheel: Path) -> None:
     assert {top for top in tops if not top.endswith(".dist-info")} == {"training_app", "question_bank"}
 
 
+def test_the_wheel_serves_no_python_file(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert [name for name in names if name.startswith("training_app/static/") and name.endswith(".py")] == []
+
+
 def test_code_templates_and_static_files_come_from_the_wheel(installation: Installation) -> None:
     done = subprocess.run(
         [sys.executable, "-c", WHERE],
