@@ -59,7 +59,7 @@ def wheel_site(installation: Installation) -> Iterator[Site]:
         "training_app/static/site.css",
         "training_app/static/vendor/VENDORED.json",
         "training_app/migrations/env.py",
-        "training_app/translations/zh_CN/LC_MESSAGES/messages.mo",
+        "training_app/translations/zh_Hans_CN/LC_MESSAGES/messages.mo",
         "question_bank/content/glossary.yaml",
         ".dist-info/licenses/LICENSE",
         ".dist-info/licenses/LICENSE-CONTENT",

@@ -21,6 +21,7 @@ from training_app.bank.services import bank_findings, bank_health
 from training_app.config import Settings, secret_of
 from training_app.db import Database
 from training_app.errors import NotAllowed, Refused
+from training_app.exams import entry_views, practice_views
 from training_app.exams import views as exam_views
 from training_app.exams.invariants import exam_findings
 from training_app.exams.review import init_review
@@ -39,6 +40,9 @@ from training_app.web.logs import init_request_log
 from training_app.web.requests import address, close_read_session, now, read_session, write_session
 
 PACKAGE = Path(__file__).parent
+BLUEPRINTS = (health.bp, people_views.bp, bank_views.bp, exam_views.bp, progress_views.bp)
+PAGES = (entry_views, practice_views)
+"""Modules whose views hang on the blueprint of their package."""
 
 
 def folder(name: str) -> Path:
@@ -89,8 +93,8 @@ def create_app(settings: Settings) -> Flask:
     init_presentation(app)
     init_review(app)
     bank_views.init_reader(app)
-    for views in (health, people_views, bank_views, exam_views, progress_views):
-        app.register_blueprint(views.bp)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     setattr(app.view_functions["static"], "permission", PUBLIC)  # noqa: B010 - Flask made the view
     return app
 

@@ -19,7 +19,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[2]
-PO = ROOT / "training_app" / "translations" / "zh_CN" / "LC_MESSAGES" / "messages.po"
+PO = ROOT / "training_app" / "translations" / "zh_Hans_CN" / "LC_MESSAGES" / "messages.po"
 MO = PO.with_suffix(".mo")
 KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
 HEADER = "# Chinese of the pages of PROJECT. Written by `make messages`; only the lines msgstr are edited by hand."

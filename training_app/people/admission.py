@@ -11,8 +11,36 @@ from sqlalchemy.orm import Session
 from training_app.clock import shanghai_day
 from training_app.errors import Conflict, NotAllowed, NotFound, Refused
 from training_app.people.models import Person, Posting, RoleGrant
-from training_app.people.rules import Holder, Role, may_give, may_manage, refused_beside, role_fits
+from training_app.people.names import ROLE_NAMES
+from training_app.people.rules import (
+    Holder,
+    Role,
+    may_close,
+    may_give,
+    may_manage,
+    may_transfer,
+    refused_beside,
+    role_fits,
+)
+from training_app.people.sign_in import issue_code
 from training_app.people.signed import holder_of
+
+CHANGED_MEANWHILE = _l(
+    "Somebody else changed this record while you were editing. What they stored stands below each field that differs; "
+    "saving again puts yours in its place."
+)
+
+
+class Taken(Conflict):
+    """What must be unique belongs to another row already. field: where it was entered."""
+
+    def __init__(self, field: str, message: object) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody else changed the row since it was shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +71,33 @@ def add_person(session: Session, entered: NewPerson, now: datetime) -> Person:
         created_at=now,
     )
     session.add(person)
-    _flush_unique(session)
+    flush_unique(session, TAKEN)
     if entered.base:
         post(session, person, entered.base, shanghai_day(now))
     return person
 
 
-def _flush_unique(session: Session) -> None:
+TAKEN = {
+    "username": _l("This sign-in name is already taken. Choose another one."),
+    "staff_number": _l("This staff number already belongs to someone."),
+}
+
+
+def flush_unique(session: Session, taken: dict[str, object]) -> None:
+    """What is pending is flushed. Raises Taken by the first of the unique columns in `taken` that refuses it."""
     try:
         session.flush()
     except IntegrityError as error:
-        text = str(error.orig)
-        if "username" in text:
-            raise Conflict(_l("This sign-in name is already taken. Choose another one.")) from error
-        if "staff_number" in text:
-            raise Conflict(_l("This staff number already belongs to someone.")) from error
+        # SQLite names "table.column", PostgreSQL the constraint "uq_table_column"; neither word depends on the value
+        first_line = str(error.orig).partition("\n")[0]
+        for field, message in taken.items():
+            if first_line.endswith(f".{field}") or f"_{field}\"" in first_line:
+                raise Taken(field, message) from error
         raise
 
 
 def change_person(session: Session, person: Person, entered: NewPerson, seen_version: int) -> None:
-    """The person as entered; Conflict when somebody else changed the record since it was shown."""
+    """The person as entered; ChangedMeanwhile when somebody else changed the record since it was shown."""
     claimed = session.execute(
         update(Person)
         .where(Person.id == person.id, Person.version == seen_version)
@@ -70,7 +105,7 @@ def change_person(session: Session, person: Person, entered: NewPerson, seen_ver
         .returning(Person.id)
     ).scalar_one_or_none()
     if claimed is None:
-        raise Conflict(_l("Somebody else changed this record while you were editing. Load it again and repeat."))
+        raise ChangedMeanwhile(CHANGED_MEANWHILE)
     session.refresh(person)
     person.username = entered.username.strip().lower()
     person.kind = entered.kind
@@ -78,7 +113,7 @@ def change_person(session: Session, person: Person, entered: NewPerson, seen_ver
     person.staff_number = entered.staff_number or None
     person.email = entered.email or None
     person.organisation_id = entered.organisation_id
-    _flush_unique(session)
+    flush_unique(session, TAKEN)
 
 
 def post(session: Session, person: Person, base: str, on: date) -> None:
@@ -103,7 +138,15 @@ def give_role(
         raise Refused(_l("A trainee or base administrator belongs to one base; a programme administrator to all."))
     beside = refused_beside(role, (Role(grant.role) for grant in person.grants))
     if beside is not None:
-        raise Refused(_l("These two roles are never held by one person. End the other one first."))
+        raise Refused(
+            _l(
+                "%(new)s and %(held)s are two roles that one person never holds together. End %(held)s first.",
+                new=ROLE_NAMES[role],
+                held=ROLE_NAMES[beside],
+            )
+        )
+    if role is Role.CONTACT and person.organisation_id is None:
+        raise Refused(_l("A contact speaks for an organisation. Enter the organisation in the record first."))
     grant = RoleGrant(
         person_id=person.id, role=role.value, base_id=base, granted_at=now, granted_by=giver.id if giver else None
     )
@@ -129,10 +172,24 @@ def end_role(session: Session, person: Person, grant_id: int, *, giver: Holder, 
         raise NotAllowed(
             _l("You cannot end this role: it lies outside your reach, or it is your own."), act="roles.give"
         )
+    if grant.role == Role.PROGRAMME_ADMIN:
+        _require_still_programme_admin(session, giver)
     grant.ended_at, grant.ended_by = now, giver.id
     session.flush()
     session.expire(person, ["grants"])
     return grant
+
+
+def _require_still_programme_admin(session: Session, giver: Holder) -> None:
+    # two who end each other's role at the same moment would leave nobody: the second waits here and sees the own end
+    holders = session.scalars(
+        select(RoleGrant.person_id)
+        .where(RoleGrant.role == Role.PROGRAMME_ADMIN, RoleGrant.ended_at.is_(None))
+        .order_by(RoleGrant.id)
+        .with_for_update()
+    ).all()
+    if giver.id not in holders:
+        raise NotAllowed(_l("Your own role as programme administrator has just been ended."), act="roles.give")
 
 
 def require_managed(manager: Holder, person: Person) -> None:
@@ -143,11 +200,16 @@ def require_managed(manager: Holder, person: Person) -> None:
         )
 
 
+def require_closing(manager: Holder, person: Person) -> None:
+    """Nothing, or NotAllowed when the manager may not block the person or hand out a code, as nobody may to himself."""
+    require_managed(manager, person)
+    if not may_close(manager, holder_of(person)):
+        raise NotAllowed(_l("Nobody does this to the own account."), act="people.admit")
+
+
 def block(session: Session, person: Person, reason: str, *, manager: Holder, now: datetime) -> None:
     """The account is closed and every session of it ends. Nobody blocks himself."""
-    require_managed(manager, person)
-    if person.id == manager.id:
-        raise NotAllowed(_l("Nobody blocks the own account."), act="people.admit")
+    require_closing(manager, person)
     person.blocked_at, person.blocked_reason = now, reason
     person.session_version += 1
     session.flush()
@@ -158,3 +220,36 @@ def unblock(session: Session, person: Person, *, manager: Holder) -> None:
     require_managed(manager, person)
     person.blocked_at = person.blocked_reason = None
     session.flush()
+
+
+def hand_out_code(session: Session, person: Person, *, manager: Holder, key: bytes, now: datetime) -> str:
+    """A one-time code for `person`, told once; earlier ones end. Nobody hands one to himself or to a blocked account."""
+    require_closing(manager, person)
+    if person.blocked_at is not None:
+        raise Refused(_l("This account is blocked. Unblock it first, then hand out a code."))
+    return issue_code(session, person, issuer_id=manager.id, key=key, now=now)
+
+
+def transfer(session: Session, person: Person, base: str, *, manager: Holder, now: datetime) -> None:
+    """The person is posted to `base` from today. The role of a trainee goes along; other roles stay where they are."""
+    require_managed(manager, person)
+    if not may_transfer(manager, holder_of(person), base):
+        raise NotAllowed(
+            _l("A transfer between bases is made by a programme administrator, who reaches both."), act="people.admit"
+        )
+    left = person.postings[0].base_id if person.postings else None
+    if left == base:
+        raise Refused(_l("The person belongs to this base already."))
+    post(session, person, base, shanghai_day(now))
+    trainee_at = {grant.base_id: grant for grant in person.grants if grant.role == Role.TRAINEE}
+    if left in trainee_at:
+        trainee_at[left].ended_at, trainee_at[left].ended_by = now, manager.id
+        session.flush()
+        if base not in trainee_at:
+            session.add(
+                RoleGrant(
+                    person_id=person.id, role=Role.TRAINEE.value, base_id=base, granted_at=now, granted_by=manager.id
+                )
+            )
+            session.flush()
+        session.expire(person, ["grants"])
