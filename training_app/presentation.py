@@ -7,27 +7,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from training_app.people.rules import Role
+from training_app.people.names import role_name
 from training_app.people.signed import me
 from training_app.web.access import SIGNED_IN
 from training_app.web.requests import registry
 from training_app.web.words import clock, day, in_language, language, moment, name_of, today_line
-
-ROLE_NAMES = {
-    Role.TRAINEE: _l("Trainee"),
-    Role.INSTRUCTOR: _l("Instructor"),
-    Role.INVIGILATOR: _l("Invigilator"),
-    Role.AUTHOR: _l("Item author"),
-    Role.REVIEWER: _l("Item reviewer"),
-    Role.BASE_ADMIN: _l("Base administrator"),
-    Role.PROGRAMME_ADMIN: _l("Programme administrator"),
-    Role.RATER: _l("Rater"),
-    Role.COORDINATOR: _l("Coordinator"),
-    Role.CONTACT: _l("Organisation contact"),
-    Role.DECIDER: _l("Decider"),
-    Role.AUDITOR: _l("Auditor"),
-}
-
 
 BASE_NAMES = {"suzhou": _l("Suzhou"), "shenzhen": _l("Shenzhen"), "guangzhou": _l("Guangzhou")}
 
@@ -38,11 +22,6 @@ class Link(NamedTuple):
     label: str
     href: str
     current: bool
-
-
-def role_name(role: str) -> str:
-    """The role in the language of this answer."""
-    return str(ROLE_NAMES[Role(role)])
 
 
 def base_name(slug: str) -> str:

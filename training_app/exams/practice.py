@@ -1,5 +1,6 @@
 """Practice 模拟练习: which item comes next, what was answered, how far one has come by criterion."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -126,22 +127,24 @@ def weak_items(
 
 
 def next_item(
-    candidates: Iterable[StoredItem], answers: Mapping[str, LastAnswer], after: str | None = None
+    candidates: Iterable[StoredItem], answers: Mapping[str, LastAnswer], *, seed: str, after: str | None = None
 ) -> StoredItem | None:
     """What to practise next: never answered, else wrong the last time, else answered longest ago.
 
-    after: id of the item just answered, which comes again only when it is the only one. A case goes on to its end.
+    seed: parts the order of persons. after: id of the item just answered, which comes again only when it is the only
+    one. A case goes on to its end.
     """
+    found = list(candidates)
+    case_after = next((s.item.case for s in found if s.item.id == after), None)
 
-    def order(stored: StoredItem) -> tuple[int, str, str, str]:
+    def order(stored: StoredItem) -> tuple[object, ...]:
         answer = answers.get(stored.item.id)
         rank = 0 if answer is None else 1 if not answer.right else 2
-        same_case = "0" if after_case and stored.item.case == after_case else "1"
-        when = answer.answered_at.isoformat() if answer else ""
-        return rank, same_case, when, stored.item.id
+        leaves_case = case_after is None or stored.item.case != case_after
+        when = answer.answered_at.timestamp() if answer else 0.0
+        drawn = hashlib.sha256(f"{seed}/{stored.item.case or stored.item.id}".encode()).hexdigest()
+        return rank, leaves_case, when, drawn, stored.item.id
 
-    found = list(candidates)
-    after_case = next((s.item.case for s in found if s.item.id == after), None)
     others = [stored for stored in found if stored.item.id != after]
     return min(others or found, key=order, default=None)
 

@@ -45,7 +45,8 @@ def _candidates(scope: str) -> list[StoredItem]:
 def practise(scope: str) -> str | Response:
     """The next item of the scope."""
     candidates = _candidates(scope)
-    found = next_item(candidates, last_answers(read_session(), me().id), request.args.get("after"))
+    answers = last_answers(read_session(), me().id)
+    found = next_item(candidates, answers, seed=str(me().id), after=request.args.get("after"))
     if found is None:
         return render_template("exams/nothing_to_practise.html", scope=scope)
     return redirect(url_for("exams.practice_item", scope=scope, version_id=found.version_id))

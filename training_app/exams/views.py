@@ -2,11 +2,11 @@
 
 from flask import Blueprint, render_template, request
 
-from question_bank.criteria import Criteria
+from question_bank.criteria import Criteria, NodeLevel, Topic
 from training_app.bank.services import blueprint_for, criteria, current_bank
 from training_app.clock import shanghai_day
 from training_app.exams.attempts import ENTRY, attempts_of, is_over
-from training_app.exams.practice import Progress, in_scope, last_answers, pool_of, progress_in, weak_items
+from training_app.exams.practice import in_scope, last_answers, pool_of, progress_in, weak_items
 from training_app.exams.results import scored
 from training_app.people.signed import me
 from training_app.web.access import permit
@@ -55,14 +55,10 @@ def overview() -> str:
 
 def section_codes(tree: Criteria, root: str) -> list[str]:
     """Codes of the sections, business classes or topics under `root`, in the order of the tree."""
-    codes: list[str] = []
-    for node in tree.below(root):
-        section = tree.section_of(node.code)
-        if section not in codes and section != root:
-            codes.append(section)
-    return codes
+    found = [tree.section_of(node.code) for node in tree.below(root)]
+    return [code for code in dict.fromkeys(found) if code != root and _is_section(tree, code)]
 
 
-def percent_label(progress: Progress) -> str:
-    """`75 %`, or a dash before the first answer."""
-    return "–" if progress.percent is None else f"{progress.percent} %"
+def _is_section(tree: Criteria, code: str) -> bool:
+    node = tree.node(code)
+    return isinstance(node, Topic) or node.level in (NodeLevel.SECTION, NodeLevel.BUSINESS_CLASS)
