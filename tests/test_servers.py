@@ -81,6 +81,9 @@ def bare_page(open_page, tmp_path: Path) -> Page:
 BARE = """<!doctype html><html lang="en"><title>A page</title><link rel="icon" href="data:,">
 <main><h1>A page</h1><img src="data:,"></main>"""
 
+STYLED = BARE.replace("<main>", '<main style="color: red">')
+POLICY = {"Content-Security-Policy": "default-src 'self'; img-src 'self' data:"}
+
 
 def test_an_error_on_the_console_is_noted(bare_page: Page, watch: Watch) -> None:
     watch.expect("something broke")
@@ -100,6 +103,16 @@ def test_an_error_in_a_script_is_noted(bare_page: Page, watch: Watch) -> None:
     with bare_page.expect_event("pageerror"):
         bare_page.evaluate("void setTimeout(() => { throw new Error('broken script') })")
     assert watch.faults == ["script error: broken script"]
+
+
+def test_an_inline_style_is_noted(open_page, watch: Watch) -> None:
+    watch.expect("inline style")
+    page = open_page()
+    page.route(
+        "http://127.0.0.1/**", lambda route: route.fulfill(body=STYLED, content_type="text/html", headers=POLICY)
+    )
+    page.goto("http://127.0.0.1/")
+    assert ["Applying inline style" in fault for fault in watch.faults] == [True]
 
 
 def test_a_picture_without_words_is_refused_by_axe(bare_page: Page) -> None:
