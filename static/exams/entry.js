@@ -54,10 +54,11 @@ form?.addEventListener("submit", (event) => {
   const button = /** @type {SubmitEvent} */ (event).submitter;
   if (form.dataset.ready) return;
   event.preventDefault();
-  sending.then(() => {
+  // in a task of its own: a form that is still telling of one submission ignores the next
+  sending.then(() => setTimeout(() => {
     form.dataset.ready = "yes";
     form.requestSubmit(button);
-  });
+  }));
 });
 
 /** Time is up: the test is handed in and the result opens; if that cannot be sent, the server closes it by itself. */
