@@ -54,6 +54,10 @@ class ItemVersion(Base):
     case_id: Mapped[str | None] = mapped_column(String(40), index=True, info=NOT_PERSONAL)
     position_in_case: Mapped[int | None]
     body: Mapped[dict[str, object]] = mapped_column(JSON, info=NOT_PERSONAL)
+    author_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id"),
+        info=personal("who wrote the item and so does not review it", "as long as the item is kept"),
+    )
     loaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
     superseded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -69,10 +69,13 @@ def criteria() -> Criteria:
     return found
 
 
-def load_content(session: Session, content: LoadedContent, *, origin: str, now: datetime) -> LoadOutcome:
+def load_content(
+    session: Session, content: LoadedContent, *, origin: str, now: datetime, author_id: int | None = None
+) -> LoadOutcome:
     """Content becomes current: unchanged items keep their version, changed ones get the next one.
 
     origin: "shipped" content is whole, so that what it no longer holds is withdrawn; content of a "base" only adds.
+    author_id: who wrote it, and so may not confirm it.
     Raises Refused when an id belongs to the other origin.
     """
     present = {
@@ -82,7 +85,8 @@ def load_content(session: Session, content: LoadedContent, *, origin: str, now: 
     _refuse_foreign_ids(items, present, origin)
     for case in content.bank.cases:
         _load_case(session, case, now)
-    tally = Counter(_load_item(session, item, present.get(item.id), origin, now) for item in items)
+    source = _Source(origin, author_id, now)
+    tally = Counter(_load_item(session, item, present.get(item.id), source) for item in items)
     withdrawn = 0
     if origin == "shipped":
         gone = {v.item_id for v in present.values() if v.origin == origin} - {item.id for item in items}
@@ -101,19 +105,26 @@ def _refuse_foreign_ids(items: Iterable[Item], present: Mapping[str, ItemVersion
         )
 
 
-def _load_item(session: Session, item: Item, present: ItemVersion | None, origin: str, now: datetime) -> str:  # noqa: PLR0917 - private
+@dataclass(frozen=True, slots=True)
+class _Source:
+    origin: str
+    author_id: int | None
+    at: datetime
+
+
+def _load_item(session: Session, item: Item, present: ItemVersion | None, source: _Source) -> str:
     digest = content_hash(item)
     if present is not None and present.content_hash == digest:
         return "unchanged"
     if present is not None:
-        present.superseded_at = now
+        present.superseded_at = source.at
         session.flush()
     last = session.scalar(select(func.max(ItemVersion.number)).where(ItemVersion.item_id == item.id)) or 0
     version = ItemVersion(
         item_id=item.id,
         number=last + 1,
         content_hash=digest,
-        origin=origin,
+        origin=source.origin,
         kind=item.kind.value,
         level=item.level.value,
         points=item.points,
@@ -123,7 +134,8 @@ def _load_item(session: Session, item: Item, present: ItemVersion | None, origin
         effective_to=item.effective_to,
         case_id=item.case,
         body=item_to_json(item),
-        loaded_at=now,
+        author_id=source.author_id,
+        loaded_at=source.at,
     )
     session.add(version)
     session.flush()

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from question_bank.criteria import Node
 from question_bank.items import Case, Item, NumericKey
-from question_bank.scoring import read_number, score, true_order
+from question_bank.scoring import key_response, read_number, score, true_order
 from question_bank.texts import Text
 from training_app.bank.services import criteria
 from training_app.exams.attempts import PaperItem
@@ -175,11 +175,18 @@ def root_link(entry: tuple[Node, bool], path: str) -> tuple[str, str, bool]:
     return in_language(edition.short if edition else node.title), f"{path}?tree={node.code}", current
 
 
+def authored_order(item: Item) -> list[str]:
+    """Ids of the parts as the author wrote them."""
+    return [part.id for parts in (item.options, item.elements, item.responses) for part in parts]
+
+
 def init_review(app: Flask) -> None:
     """Templates of `app` can show items."""
     app.jinja_env.filters.update(
+        authored_order=authored_order,
         case_rows=case_rows,
         cells=cells,
+        key_of=key_response,
         ordered=ordered,
         pairs=pairs,
         review_cells=review_cells,

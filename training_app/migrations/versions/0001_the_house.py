@@ -89,39 +89,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
     )
     op.create_table(
-        "item_version",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("item_id", sa.String(length=40), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("content_hash", sa.String(length=64), nullable=False),
-        sa.Column("origin", sa.String(length=8), nullable=False),
-        sa.Column("kind", sa.String(length=12), nullable=False),
-        sa.Column("level", sa.String(length=8), nullable=False),
-        sa.Column("points", sa.Integer(), nullable=False),
-        sa.Column("public", sa.Boolean(), nullable=False),
-        sa.Column("certainty", sa.String(length=12), nullable=False),
-        sa.Column("effective_from", sa.Date(), nullable=True),
-        sa.Column("effective_to", sa.Date(), nullable=True),
-        sa.Column("case_id", sa.String(length=40), nullable=True),
-        sa.Column("position_in_case", sa.Integer(), nullable=True),
-        sa.Column("body", sa.JSON(), nullable=False),
-        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("origin IN ('shipped', 'base')", name=op.f("ck_item_version_origin")),
-        sa.CheckConstraint("points > 0", name=op.f("ck_item_version_points")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_item_version")),
-        sa.UniqueConstraint("item_id", "number", name=op.f("uq_item_version_item_id_number")),
-    )
-    op.create_index(op.f("ix_item_version_case_id"), "item_version", ["case_id"], unique=False)
-    op.create_index(
-        "uq_item_version_current",
-        "item_version",
-        ["item_id"],
-        unique=True,
-        postgresql_where=sa.text("superseded_at IS NULL"),
-        sqlite_where=sa.text("superseded_at IS NULL"),
-    )
-    op.create_table(
         "sign_in_failure",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account_digest", sa.String(length=64), nullable=False),
@@ -153,16 +120,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_form_blueprint_version_id"), "form", ["blueprint_version_id"], unique=False)
     op.create_table(
-        "item_code",
-        sa.Column("item_version_id", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(length=20), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["item_version_id"], ["item_version.id"], name=op.f("fk_item_code_item_version_id_item_version")
-        ),
-        sa.PrimaryKeyConstraint("item_version_id", "code", name=op.f("pk_item_code")),
-    )
-    op.create_index(op.f("ix_item_code_code"), "item_code", ["code"], unique=False)
-    op.create_table(
         "organisation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=12), nullable=False),
@@ -184,25 +141,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("uscc", name=op.f("uq_organisation_uscc")),
     )
     op.create_index(op.f("ix_organisation_base_id"), "organisation", ["base_id"], unique=False)
-    op.create_table(
-        "form_item",
-        sa.Column("form_id", sa.Integer(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("item_version_id", sa.Integer(), nullable=False),
-        sa.Column("case_version_id", sa.Integer(), nullable=True),
-        sa.Column("points", sa.Integer(), nullable=False),
-        sa.Column("option_order", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["case_version_id"], ["case_version.id"], name=op.f("fk_form_item_case_version_id_case_version")
-        ),
-        sa.ForeignKeyConstraint(["form_id"], ["form.id"], name=op.f("fk_form_item_form_id_form")),
-        sa.ForeignKeyConstraint(
-            ["item_version_id"], ["item_version.id"], name=op.f("fk_form_item_item_version_id_item_version")
-        ),
-        sa.PrimaryKeyConstraint("form_id", "position", name=op.f("pk_form_item")),
-        sa.UniqueConstraint("form_id", "item_version_id", name=op.f("uq_form_item_form_id_item_version_id")),
-    )
-    op.create_index(op.f("ix_form_item_item_version_id"), "form_item", ["item_version_id"], unique=False)
     op.create_table(
         "person",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -293,15 +231,39 @@ def upgrade() -> None:
         op.f("ix_audit_entry_object_kind_object_id"), "audit_entry", ["object_kind", "object_id"], unique=False
     )
     op.create_table(
-        "item_confirmation",
-        sa.Column("item_version_id", sa.Integer(), nullable=False),
-        sa.Column("reviewer_id", sa.Integer(), nullable=False),
-        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["item_version_id"], ["item_version.id"], name=op.f("fk_item_confirmation_item_version_id_item_version")
-        ),
-        sa.ForeignKeyConstraint(["reviewer_id"], ["person.id"], name=op.f("fk_item_confirmation_reviewer_id_person")),
-        sa.PrimaryKeyConstraint("item_version_id", name=op.f("pk_item_confirmation")),
+        "item_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("origin", sa.String(length=8), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("level", sa.String(length=8), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("public", sa.Boolean(), nullable=False),
+        sa.Column("certainty", sa.String(length=12), nullable=False),
+        sa.Column("effective_from", sa.Date(), nullable=True),
+        sa.Column("effective_to", sa.Date(), nullable=True),
+        sa.Column("case_id", sa.String(length=40), nullable=True),
+        sa.Column("position_in_case", sa.Integer(), nullable=True),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("origin IN ('shipped', 'base')", name=op.f("ck_item_version_origin")),
+        sa.CheckConstraint("points > 0", name=op.f("ck_item_version_points")),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_item_version_author_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_item_version")),
+        sa.UniqueConstraint("item_id", "number", name=op.f("uq_item_version_item_id_number")),
+    )
+    op.create_index(op.f("ix_item_version_case_id"), "item_version", ["case_id"], unique=False)
+    op.create_index(
+        "uq_item_version_current",
+        "item_version",
+        ["item_id"],
+        unique=True,
+        postgresql_where=sa.text("superseded_at IS NULL"),
+        sqlite_where=sa.text("superseded_at IS NULL"),
     )
     op.create_table(
         "one_time_code",
@@ -342,30 +304,6 @@ def upgrade() -> None:
         sqlite_where=sa.text("ended_on IS NULL"),
     )
     op.create_table(
-        "practice_answer",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("item_version_id", sa.Integer(), nullable=False),
-        sa.Column("nonce", sa.String(length=40), nullable=False),
-        sa.Column("response", sa.JSON(), nullable=False),
-        sa.Column("points", sa.Integer(), nullable=False),
-        sa.Column("maximum", sa.Integer(), nullable=False),
-        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["item_version_id"], ["item_version.id"], name=op.f("fk_practice_answer_item_version_id_item_version")
-        ),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_practice_answer_person_id_person")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_practice_answer")),
-        sa.UniqueConstraint("person_id", "nonce", name=op.f("uq_practice_answer_person_id_nonce")),
-    )
-    op.create_index(op.f("ix_practice_answer_item_version_id"), "practice_answer", ["item_version_id"], unique=False)
-    op.create_index(
-        op.f("ix_practice_answer_person_id_item_version_id"),
-        "practice_answer",
-        ["person_id", "item_version_id"],
-        unique=False,
-    )
-    op.create_table(
         "role_grant",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -397,6 +335,70 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt_event")),
     )
     op.create_index(op.f("ix_attempt_event_attempt_id"), "attempt_event", ["attempt_id"], unique=False)
+    op.create_table(
+        "form_item",
+        sa.Column("form_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("item_version_id", sa.Integer(), nullable=False),
+        sa.Column("case_version_id", sa.Integer(), nullable=True),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("option_order", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_version_id"], ["case_version.id"], name=op.f("fk_form_item_case_version_id_case_version")
+        ),
+        sa.ForeignKeyConstraint(["form_id"], ["form.id"], name=op.f("fk_form_item_form_id_form")),
+        sa.ForeignKeyConstraint(
+            ["item_version_id"], ["item_version.id"], name=op.f("fk_form_item_item_version_id_item_version")
+        ),
+        sa.PrimaryKeyConstraint("form_id", "position", name=op.f("pk_form_item")),
+        sa.UniqueConstraint("form_id", "item_version_id", name=op.f("uq_form_item_form_id_item_version_id")),
+    )
+    op.create_index(op.f("ix_form_item_item_version_id"), "form_item", ["item_version_id"], unique=False)
+    op.create_table(
+        "item_code",
+        sa.Column("item_version_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["item_version_id"], ["item_version.id"], name=op.f("fk_item_code_item_version_id_item_version")
+        ),
+        sa.PrimaryKeyConstraint("item_version_id", "code", name=op.f("pk_item_code")),
+    )
+    op.create_index(op.f("ix_item_code_code"), "item_code", ["code"], unique=False)
+    op.create_table(
+        "item_confirmation",
+        sa.Column("item_version_id", sa.Integer(), nullable=False),
+        sa.Column("reviewer_id", sa.Integer(), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["item_version_id"], ["item_version.id"], name=op.f("fk_item_confirmation_item_version_id_item_version")
+        ),
+        sa.ForeignKeyConstraint(["reviewer_id"], ["person.id"], name=op.f("fk_item_confirmation_reviewer_id_person")),
+        sa.PrimaryKeyConstraint("item_version_id", name=op.f("pk_item_confirmation")),
+    )
+    op.create_table(
+        "practice_answer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("item_version_id", sa.Integer(), nullable=False),
+        sa.Column("nonce", sa.String(length=40), nullable=False),
+        sa.Column("response", sa.JSON(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("maximum", sa.Integer(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["item_version_id"], ["item_version.id"], name=op.f("fk_practice_answer_item_version_id_item_version")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_practice_answer_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_practice_answer")),
+        sa.UniqueConstraint("person_id", "nonce", name=op.f("uq_practice_answer_person_id_nonce")),
+    )
+    op.create_index(op.f("ix_practice_answer_item_version_id"), "practice_answer", ["item_version_id"], unique=False)
+    op.create_index(
+        op.f("ix_practice_answer_person_id_item_version_id"),
+        "practice_answer",
+        ["person_id", "item_version_id"],
+        unique=False,
+    )
     op.create_table(
         "response_event",
         sa.Column("id", sa.Integer(), nullable=False),
