@@ -162,6 +162,7 @@ def section_bars(sections: Sequence[SectionScore]) -> list[dict[str, object]]:
             "label": in_language(section.title),
             "value": section.points,
             "maximum": longest,
+            "whole": section.maximum,
             "text": f"{section.points}/{section.maximum}",
         }
         for section in sections
