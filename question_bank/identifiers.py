@@ -44,6 +44,24 @@ def is_uscc(text: str) -> bool:
     return _USCC_ALPHABET[(31 - total % 31) % 31] == code[17]
 
 
+def uscc_fault(text: str) -> tuple[str, int] | None:
+    """What is wrong with a unified social credit code as typed, and where: (kind, number); None when it is well-formed.
+
+    kind: "length" (number: the characters there are), "digit" (the character at this place, from 1, must be a digit),
+    "sign" (no code has this character; I, O, S, V and Z are left out of the alphabet) or "check" (the last character
+    does not fit the others; number: 18).
+    """
+    code = text.strip().upper()
+    if len(code) != 18:
+        return "length", len(code)
+    for place, sign in enumerate(code, start=1):
+        if 3 <= place <= 8 and sign not in "0123456789":
+            return "digit", place
+        if sign not in _USCC_ALPHABET:
+            return "sign", place
+    return None if is_uscc(code) else ("check", 18)
+
+
 def is_customs_code(text: str) -> bool:
     """Whether `text` is a well-formed customs registration code: five digits, then five digits or letters."""
     return text.isascii() and bool(_CUSTOMS_FORM.fullmatch(text.strip().upper()))

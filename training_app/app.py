@@ -16,20 +16,25 @@ from werkzeug.wrappers import Response
 
 from question_bank.criteria_loading import load_criteria
 from training_app.audit.services import Act, chain_findings, record
+from training_app.bank import review_views
 from training_app.bank import views as bank_views
 from training_app.bank.services import bank_findings, bank_health
 from training_app.config import Settings, secret_of
 from training_app.db import Database
 from training_app.errors import NotAllowed, Refused
+from training_app.errors import NotFound as NotWithinReach
 from training_app.exams import entry_views, practice_views
 from training_app.exams import views as exam_views
 from training_app.exams.invariants import exam_findings
 from training_app.exams.review import init_review
 from training_app.installation import installation_of
+from training_app.people import account_views, admission_views, organisation_views
+from training_app.people import people_views as people_pages
 from training_app.people import views as people_views
 from training_app.people.passwords import Passwords
 from training_app.people.signed import SignedIn, me, person_of_session
 from training_app.presentation import init_presentation
+from training_app.progress import audit_views
 from training_app.progress import views as progress_views
 from training_app.registry import Invariant, NavigationEntry, Registry
 from training_app.web import health
@@ -41,7 +46,16 @@ from training_app.web.requests import address, close_read_session, now, read_ses
 
 PACKAGE = Path(__file__).parent
 BLUEPRINTS = (health.bp, people_views.bp, bank_views.bp, exam_views.bp, progress_views.bp)
-PAGES = (entry_views, practice_views)
+PAGES = (
+    review_views,
+    entry_views,
+    practice_views,
+    people_pages,
+    admission_views,
+    account_views,
+    organisation_views,
+    audit_views,
+)
 """Modules whose views hang on the blueprint of their package."""
 
 
@@ -155,8 +169,9 @@ def _init_permission(app: Flask) -> None:
             raise NotAllowed(_("Your roles do not include this. If they should, ask the administrator of your base."))
         return None
 
+    @app.errorhandler(NotWithinReach)
     @app.errorhandler(NotAllowed)
-    def not_allowed(error: NotAllowed) -> Response:
+    def not_allowed(error: NotAllowed | NotWithinReach) -> Response:
         if error.act:
             _note_refusal(error.act)
         handler = app.error_handler_spec[None][None][Refused]

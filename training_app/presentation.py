@@ -4,16 +4,13 @@ from typing import NamedTuple
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from training_app.people.names import role_name
+from training_app.people.names import PLACE_NAMES, role_name
 from training_app.people.signed import me
 from training_app.web.access import SIGNED_IN
 from training_app.web.requests import registry
 from training_app.web.words import clock, day, in_language, language, moment, name_of, today_line
-
-BASE_NAMES = {"suzhou": _l("Suzhou"), "shenzhen": _l("Shenzhen"), "guangzhou": _l("Guangzhou")}
 
 
 class Link(NamedTuple):
@@ -26,7 +23,7 @@ class Link(NamedTuple):
 
 def base_name(slug: str) -> str:
     """The base with this id in the language of this answer."""
-    return str(BASE_NAMES.get(slug, slug))
+    return str(PLACE_NAMES.get(slug, slug))
 
 
 def init_presentation(app: Flask) -> None:
@@ -68,12 +65,15 @@ def _context() -> dict[str, object]:
 
 def _navigation() -> list[Link]:
     holder = me().holder
-    blueprint = (request.endpoint or "").split(".")[0]
     shown = [e for e in registry().navigation if e.permission == SIGNED_IN or holder.may(e.permission)]
-    here = {entry.endpoint for entry in shown}
-    links = []
-    for entry in sorted(shown, key=lambda entry: entry.position):
-        home = entry.endpoint.split(".")[0]
-        current = request.endpoint == entry.endpoint or (request.endpoint not in here and home == blueprint)
-        links.append(Link(str(entry.label), url_for(entry.endpoint), current))
-    return links
+    hrefs = {entry.endpoint: url_for(entry.endpoint) for entry in sorted(shown, key=lambda entry: entry.position)}
+    here = [endpoint for endpoint, href in hrefs.items() if _is_within(request.path, href)]
+    if not here:  # a page with an address of its own belongs to the entry of its package, where that has only one
+        of_package = [name for name in hrefs if name.split(".")[0] == request.blueprint]
+        here = of_package if len(of_package) == 1 else []
+    labels = {entry.endpoint: str(entry.label) for entry in shown}
+    return [Link(labels[endpoint], href, endpoint in here) for endpoint, href in hrefs.items()]
+
+
+def _is_within(path: str, href: str) -> bool:
+    return path == href or (href != "/" and path.startswith(f"{href}/"))

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from question_bank.identifiers import mask_identity_numbers
 from training_app.audit.models import AuditEntry, AuditHead
 from training_app.chain import GENESIS, link, new_salt, salted_digest
 from training_app.registry import Finding
@@ -34,6 +35,7 @@ def record(session: Session, act: Act, now: datetime) -> None:
     """`act` is the next line of its chain, in the transaction of the act itself."""
     chain = act.base_id or NO_BASE
     head = _locked_head(session, chain)
+    details = {key: _masked(value) for key, value in act.details.items()}
     salt = new_salt()
     line = {
         "chain": chain,
@@ -42,7 +44,7 @@ def record(session: Session, act: Act, now: datetime) -> None:
         "act": act.act,
         "actor": act.actor_id,
         "object": [act.object_kind, str(act.object_id)],
-        "digest": salted_digest(salt, {"details": dict(act.details), "address": act.address}),
+        "digest": salted_digest(salt, {"details": details, "address": act.address}),
     }
     line_hash = link(head.hash, line)
     session.execute(
@@ -55,7 +57,7 @@ def record(session: Session, act: Act, now: datetime) -> None:
             object_kind=act.object_kind,
             object_id=str(act.object_id),
             address=act.address,
-            details=dict(act.details),
+            details=details,
             salt=salt,
             digest=line["digest"],
             previous_hash=head.hash,
@@ -66,6 +68,13 @@ def record(session: Session, act: Act, now: datetime) -> None:
         update(AuditHead).where(AuditHead.chain == chain).values(seq=AuditHead.seq + 1, hash=line_hash),
         execution_options={"synchronize_session": False},
     )
+
+
+def _masked(value: object) -> object:
+    # no resident identity number is stored, wherever it was pasted: a reason, an address, a note
+    if isinstance(value, str):
+        return mask_identity_numbers(value)
+    return [_masked(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from question_bank.identifiers import mask_identity_numbers
 from training_app.audit.services import Act, record
 from training_app.errors import NotFound, Refused
 from training_app.people.acts import act_on_person, note
@@ -110,8 +109,7 @@ def block_person(person_id: int) -> str | Response | tuple[str, int]:
     with write_session() as session:
         found = person_within(session, holder, "people.admit", person_id, to_change=True)
         block(session, found, form.reason.data, manager=holder, now=now())
-        details = {"reason": mask_identity_numbers(form.reason.data)}
-        note(session, act_on_person("person.blocked", found, details))
+        note(session, act_on_person("person.blocked", found, {"reason": form.reason.data}))
         name = name_of(found)
     flash(_("The account of %(name)s is blocked; every session of it has ended.", name=name), "success")
     return _record_of(person_id)

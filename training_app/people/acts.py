@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from question_bank.identifiers import mask_identity_numbers
 from training_app.audit.services import Act, record
 from training_app.people.models import Organisation, Person
 from training_app.people.sign_in import home_base
@@ -31,8 +30,8 @@ def act_on_organisation(act: str, organisation: Organisation, details: Mapping[s
 
 
 def values_of(row: object, fields: tuple[str, ...]) -> dict[str, str]:
-    """What stands in `fields` of `row`, as texts without identity numbers."""
-    return {field: mask_identity_numbers(str(getattr(row, field) or "")) for field in fields}
+    """What stands in `fields` of `row`, as texts."""
+    return {field: str(getattr(row, field) or "") for field in fields}
 
 
 def changes(before: Mapping[str, str], after: Mapping[str, str]) -> Changes:

@@ -108,7 +108,8 @@ class NewPersonForm(PersonForm):
 
     base = SelectField(_l("Base"), coerce=text_or_none)
     role = SelectField(
-        _l("First role"), coerce=text_or_none,
+        _l("First role"),
+        coerce=text_or_none,
         description=_l("Others can be given on the record afterwards."),
     )
 
@@ -161,7 +162,7 @@ class OrganisationForm(VersionedForm):
             raise ValidationError(_customs_code_sentence(field.data))
 
 
-def _uscc_sentence(code: str, kind: str, number: int) -> str:
+def _uscc_sentence(code: str, kind: str, number: int) -> object:
     sign = code[number - 1] if kind in {"digit", "sign"} else ""
     if kind == "length":
         return _("The code has 18 characters; this has %(number)s.", number=number)
@@ -169,14 +170,14 @@ def _uscc_sentence(code: str, kind: str, number: int) -> str:
         return _("Character %(number)s is %(sign)s; characters 3 to 8 are digits.", number=number, sign=sign)
     if kind == "sign":
         return _(
-            "Character %(number)s is %(sign)s, which no code has: only digits and capital letters without I, O, S, V, Z.",
+            "Character %(number)s is %(sign)s, which no code has: digits and capital letters without I, O, S, V, Z.",
             number=number,
             sign=sign,
         )
     return _("Character 18, the check character, does not fit the other 17: one of the 18 is mistyped.")
 
 
-def _customs_code_sentence(code: str) -> str:
+def _customs_code_sentence(code: str) -> object:
     if len(code) != 10:
         return _("The code has 10 characters; this has %(number)s.", number=len(code))
     wrong = next((place for place, sign in enumerate(code[:5], 1) if sign not in "0123456789"), None)

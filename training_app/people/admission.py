@@ -91,7 +91,7 @@ def flush_unique(session: Session, taken: dict[str, object]) -> None:
         # SQLite names "table.column", PostgreSQL the constraint "uq_table_column"; neither word depends on the value
         first_line = str(error.orig).partition("\n")[0]
         for field, message in taken.items():
-            if first_line.endswith(f".{field}") or f"_{field}\"" in first_line:
+            if first_line.endswith(f".{field}") or f'_{field}"' in first_line:
                 raise Taken(field, message) from error
         raise
 
@@ -223,7 +223,7 @@ def unblock(session: Session, person: Person, *, manager: Holder) -> None:
 
 
 def hand_out_code(session: Session, person: Person, *, manager: Holder, key: bytes, now: datetime) -> str:
-    """A one-time code for `person`, told once; earlier ones end. Nobody hands one to himself or to a blocked account."""
+    """A one-time code for `person`, told once; earlier ones end. Nobody gets one from himself, nor while blocked."""
     require_closing(manager, person)
     if person.blocked_at is not None:
         raise Refused(_l("This account is blocked. Unblock it first, then hand out a code."))

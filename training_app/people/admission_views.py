@@ -43,7 +43,10 @@ def new_person() -> str | Response | tuple[str, int]:
     form = NewPersonForm()
     bases = bases_within(session, holder, "people.admit")
     all_bases = holder.bases_for("people.admit") == ALL_BASES
-    form.base.choices = [*([("", _("None: works for all bases"))] if all_bases else []), *((b.id, name_of(b)) for b in bases)]
+    form.base.choices = [
+        *([("", _("None: works for all bases"))] if all_bases else []),
+        *((b.id, name_of(b)) for b in bases),
+    ]
     groups = role_choices(roles_to_give(holder, NOBODY, [base.id for base in bases]), bases)
     form.role.choices = {_("Later"): [("", _("No role yet"))], **groups}
     form.organisation_id.choices = organisation_choices(session, holder, None)

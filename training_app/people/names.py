@@ -1,4 +1,6 @@
-"""Names of roles, kinds and states of people, in the language of the answer."""
+"""Names of roles, bases, kinds and states of people, in the language of the answer."""
+
+from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _l
 
@@ -30,7 +32,16 @@ ORGANISATION_KIND_NAMES = {"enterprise": _l("Enterprise"), "customs": _l("Custom
 
 STATE_NAMES = {"active": _l("Active"), "new": _l("Never signed in"), "blocked": _l("Blocked")}
 
-LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
+CODE_KIND_NAMES = {"first": _l("first sign-in"), "reset": _l("new password")}
+
+PLACE_NAMES = {
+    "suzhou": _l("Suzhou"),
+    "shenzhen": _l("Shenzhen"),
+    "guangzhou": _l("Guangzhou"),
+    "*": _l("All bases"),
+    "-": _l("No base"),
+}
+"""The bases, and the marks for all of them and for none."""
 
 
 def role_name(role: str) -> str:
@@ -43,3 +54,15 @@ def account_state(person: Person) -> str:
     if person.blocked_at is not None:
         return "blocked"
     return "active" if person.password_hash else "new"
+
+
+def value_in_words(key: str, value: str) -> str:
+    """The value of a detail of the audit log in the language of this answer; what has no words stays as it is."""
+    tables: dict[str, Mapping[str, object]] = {
+        "role": {role.value: name for role, name in ROLE_NAMES.items()},
+        "kind": {**KIND_NAMES, **ORGANISATION_KIND_NAMES, **CODE_KIND_NAMES},
+        "base": PLACE_NAMES,
+        "base_id": PLACE_NAMES,
+        "by": {"command": _l("the command line")},
+    }
+    return str(tables.get(key, {}).get(value, value))

@@ -90,9 +90,7 @@ def _organisation_of(person: Person) -> str:
 
 def _role_filter() -> Filter:
     def holding(value: str) -> ColumnElement[bool]:
-        return Person.id.in_(
-            select(RoleGrant.person_id).where(RoleGrant.role == value, RoleGrant.ended_at.is_(None))
-        )
+        return Person.id.in_(select(RoleGrant.person_id).where(RoleGrant.role == value, RoleGrant.ended_at.is_(None)))
 
     return Filter("role", _l("Role"), tuple((role.value, name) for role, name in ROLE_NAMES.items()), holding)
 

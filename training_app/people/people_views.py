@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from training_app.audit.models import AuditEntry
 from training_app.audit.services import NO_BASE
+from training_app.audit.words import act_name, details_in_words
 from training_app.errors import Refused
 from training_app.lists import MEDIA_TYPES, ListSpec, export, list_page, list_rows, requested_export
 from training_app.people.models import OneTimeCode, Person, Posting, RoleGrant, TrainingBase
-from training_app.people.names import role_name
-from training_app.people.people_list import own_people_spec, people_spec
+from training_app.people.names import KIND_NAMES, ORGANISATION_KIND_NAMES, role_name, value_in_words
+from training_app.people.people_list import own_people_spec, people_spec, roles_of
 from training_app.people.reach import bases_within, people_within, person_within
 from training_app.people.rules import (
     ALL_BASES,
@@ -37,6 +38,11 @@ from training_app.web.requests import now, read_session
 from training_app.web.words import name_of
 
 LAST_ACTS = 8
+
+bp.add_app_template_filter(act_name, "act_name")
+bp.add_app_template_filter(lambda details: details_in_words(details, value_in_words), "details_in_words")
+bp.add_app_template_filter(lambda kind: str(KIND_NAMES[kind]), "person_kind")
+bp.add_app_template_filter(lambda kind: str(ORGANISATION_KIND_NAMES[kind]), "organisation_kind")
 
 
 @bp.get("/people")
@@ -82,7 +88,7 @@ def person(person_id: int) -> str:
     found = person_within(session, holder, "people.read", person_id)
     target = holder_of(found)
     if reach_over(holder, "people.read", target) is not Reach.GRANTED:
-        return render_template("people/own_person.html", subject=found)
+        return render_template("people/own_person.html", subject=found, roles=roles_of(found))
     bases = list(session.scalars(select(TrainingBase).order_by(TrainingBase.position)))
     grants = session.scalars(select(RoleGrant).where(RoleGrant.person_id == found.id).order_by(RoleGrant.id.desc()))
     postings = session.scalars(select(Posting).where(Posting.person_id == found.id).order_by(Posting.id.desc()))
@@ -93,7 +99,9 @@ def person(person_id: int) -> str:
         subject=found,
         grants=shown,
         postings=list(postings),
-        names=names_of(session, {who for g in shown for who in (g.granted_by, g.ended_by)} | {a.actor_id for a in acts}),
+        names=names_of(
+            session, {who for g in shown for who in (g.granted_by, g.ended_by)} | {a.actor_id for a in acts}
+        ),
         endable={g.id for g in shown if not g.ended_at and may_give(holder, found.id, Role(g.role), g.base_id)},
         gifts=role_choices(roles_to_give(holder, target, [base.id for base in bases]), bases),
         manages=may_manage(holder, target),

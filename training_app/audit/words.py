@@ -1,0 +1,94 @@
+"""Acts and what stands in their details, named in both languages."""
+
+from collections.abc import Callable, Mapping
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+ACT_NAMES = {
+    "bank.loaded": _l("Loaded items of a base"),
+    "bank.shipped_loaded": _l("Loaded the shipped content"),
+    "code.issued": _l("Handed out a one-time code"),
+    "organisation.added": _l("Added an organisation"),
+    "organisation.changed": _l("Changed an organisation"),
+    "password.changed": _l("Changed the own password"),
+    "password.chosen": _l("Chose a password with a one-time code"),
+    "person.added": _l("Added a person"),
+    "person.blocked": _l("Blocked an account"),
+    "person.changed": _l("Changed the particulars of a person"),
+    "person.transferred": _l("Transferred a person"),
+    "person.unblocked": _l("Unblocked an account"),
+    "refused": _l("Was refused"),
+    "role.ended": _l("Ended a role"),
+    "role.given": _l("Gave a role"),
+    "sessions.ended": _l("Ended all own sessions"),
+    "sign_in.failed": _l("Failed to sign in"),
+    "site.founded": _l("Founded the site"),
+}
+"""Every act that is recorded anywhere; a test looks for others in the code."""
+
+OBJECT_NAMES = {
+    "account": _l("Sign-in name as typed"),
+    "bank": _l("Item bank"),
+    "endpoint": _l("Page"),
+    "organisation": _l("Organisation"),
+    "person": _l("Person"),
+    "site": _l("Site"),
+}
+
+DETAIL_NAMES = {
+    "base": _l("Base"),
+    "base_id": _l("Base in charge"),
+    "blocked": _l("Account blocked"),
+    "by": _l("By"),
+    "changed": _l("Changed"),
+    "customs_code": _l("Customs code"),
+    "email": _l("E-mail"),
+    "folder": _l("Folder"),
+    "kind": _l("Kind"),
+    "known_account": _l("Account exists"),
+    "name_en": _l("English name"),
+    "name_zh": _l("Chinese name"),
+    "new": _l("New"),
+    "note": _l("Note"),
+    "organisation": _l("Organisation"),
+    "path": _l("Address"),
+    "permission": _l("Permission"),
+    "reason": _l("Reason"),
+    "role": _l("Role"),
+    "staff_number": _l("Staff number"),
+    "username": _l("Sign-in name"),
+    "uscc": _l("Unified Social Credit Code"),
+}
+
+
+def act_name(act: str) -> str:
+    """The act in the language of this answer."""
+    return str(ACT_NAMES.get(act, act))
+
+
+def object_name(kind: str) -> str:
+    """The kind of thing that an act touched, in the language of this answer."""
+    return str(OBJECT_NAMES.get(kind, kind))
+
+
+def details_in_words(
+    details: Mapping[str, object] | None, value_in_words: Callable[[str, str], str] = lambda _key, value: value
+) -> str:
+    """The details as one line: "Role: Trainee; Base: Suzhou". A pair of values is what was and what is.
+
+    value_in_words: (key, value) → the value in the language of this answer.
+    """
+    if details is None:
+        return str(_("erased"))
+
+    def word(key: str, value: object) -> str:
+        if isinstance(value, bool):
+            return str(_("yes") if value else _("no"))
+        return "–" if value is None or value == "" else value_in_words(key, str(value))
+
+    parts = []
+    for key, value in details.items():
+        values = value if isinstance(value, list | tuple) else [value]
+        parts.append(f"{DETAIL_NAMES.get(key, key)}{_(': ')}{' → '.join(word(key, one) for one in values)}")
+    return str(_("; ")).join(parts)
