@@ -17,15 +17,19 @@ from training_app.schema import migrate
 LISTENS = "import signal, sys; print('up', flush=True); signal.pause()"
 
 
-def process_exists(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists()
+def is_running(pid: int) -> bool:
+    """Whether the process works on; one that has ended and waits to be read does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def test_a_server_is_gone_after_its_stop(tmp_path: Path) -> None:
     server = Server([sys.executable, "-c", LISTENS], tmp_path / "log")
     server.wait_until(lambda: "up" in server.output())
     server.stop()
-    assert not process_exists(server.pid)
+    assert not is_running(server.pid)
 
 
 def test_a_server_goes_when_the_process_that_started_it_is_killed(tmp_path: Path) -> None:
@@ -40,7 +44,7 @@ def test_a_server_goes_when_the_process_that_started_it_is_killed(tmp_path: Path
         pid = int(guard.stdout.readline())
         guard.stdin.close()  # as the kernel does for a process that is killed
         guard.wait(30)
-    assert not process_exists(pid) and not (tmp_path / "data").exists()
+    assert not is_running(pid) and not (tmp_path / "data").exists()
 
 
 def test_a_server_that_ends_by_itself_tells_its_log(tmp_path: Path) -> None:
@@ -123,3 +127,18 @@ def test_a_picture_without_words_is_refused_by_axe(bare_page: Page) -> None:
 def test_a_page_wider_than_its_window_is_noticed(bare_page: Page) -> None:
     bare_page.evaluate("document.querySelector('main').style.width = '3000px'")
     assert scrolls_sideways(bare_page)
+
+
+def test_what_a_server_started_goes_with_it(tmp_path: Path) -> None:
+    server = Server([sys.executable, "-c", STARTS_ANOTHER], tmp_path / "log")
+    server.wait_until(lambda: server.output().isdigit())
+    started = int(server.output())
+    server.kill()
+    assert not is_running(started)
+
+
+STARTS_ANOTHER = f"""
+import signal, subprocess, sys
+print(subprocess.Popen([sys.executable, "-c", {LISTENS!r}], stdout=subprocess.DEVNULL, process_group=0).pid, flush=True)
+signal.pause()
+"""

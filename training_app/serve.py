@@ -109,7 +109,9 @@ class Supervisor:
         if moment < self._due.get(name, 0):
             return
         self._due.pop(name, None)
-        self._children[name] = subprocess.Popen(self._commands[name])  # noqa: S603 - our own command
+        # in a group of its own: Ctrl-C reaches the supervisor alone, which stops the others in order
+        command = self._commands[name]
+        self._children[name] = subprocess.Popen(command, process_group=0)  # noqa: S603 - our own command
 
     def _end_all(self) -> None:
         for child in self._children.values():

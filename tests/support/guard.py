@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 PATIENCE_S = 15
@@ -55,11 +56,29 @@ def _end(child: subprocess.Popen[bytes], ended: int, polite: signal.Signals) -> 
     if child.poll() is None:
         child.send_signal(polite)
         select.select([ended], [], [], PATIENCE_S)
-    # the group outlives its leader when a worker hangs; nobody of it stays
-    try:
-        os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+    # a worker that hangs outlives its leader; nobody of the session stays
+    kill_session(child.pid)
+
+
+def kill_session(leader: int) -> None:
+    """Every process of the session that `leader` began is killed, whatever groups they made, and has ended."""
+    ended = [os.pidfd_open(pid) for pid in _session(leader)]
+    for process in ended:
+        signal.pidfd_send_signal(process, signal.SIGKILL)
+    for process in ended:
+        select.select([process], [], [], PATIENCE_S)
+        os.close(process)
+
+
+def _session(leader: int) -> Iterator[int]:
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            # pid (name) state ppid pgrp session …; the name may hold spaces and brackets
+            state, _parent, _group, session = (folder / "stat").read_text().rpartition(")")[2].split()[:4]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(session) == leader and state not in "ZX":
+            yield int(folder.name)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from tests.support.guard import kill_session
+
 GUARD = Path(__file__).with_name("guard.py")
 
 
@@ -67,7 +69,7 @@ class Server:
 
     def kill(self) -> None:
         """SIGKILL to the command and everything it started, at once: as if the machine lost power."""
-        os.killpg(self.pid, signal.SIGKILL)
+        kill_session(self.pid)
         self.stop()
 
     def stop(self) -> None:
