@@ -4,9 +4,9 @@ Reading the file is in `glossary_loading`.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from question_bank.texts import Text
@@ -66,19 +66,29 @@ class Glossary:
 
     def masked(self, text: str, language: str) -> str:
         """The text with each term replaced by one neutral sign, longest terms first."""
-        return (self._zh_terms if language == "zh" else self._en_terms).sub(MASK, text)
+        return self._mask(text, language)
 
     def refusals(self, text: Text, *, since_2026: bool) -> Iterator[Refusal]:
-        """Refused strings of the text. since_2026: also those refused beside criteria of 2026 only."""
-        if since_2026:
-            for language in ("zh", "en"):
-                yield from self._found(self._since_2026, text.in_language(language))
-        for language in ("zh", "en"):
-            yield from self._found(self._everywhere, self.masked(text.in_language(language), language))
+        """Refused strings of the text, but for those that lie inside a term.
 
-    def _found(self, refused: "_Refused", text: str) -> Iterator[Refusal]:
-        for match in refused.pattern.finditer(text):
-            yield Refusal(match.group(), refused.instead[match.group().lower()])
+        since_2026: also those refused beside criteria of 2026 only, inside a term or not.
+        """
+        for language in ("zh", "en"):
+            spoken = text.in_language(language)
+            if since_2026:
+                yield from (refusal for _, refusal in self._since_2026.found_in(spoken))
+            for (start, end), refusal in self._everywhere.found_in(spoken):
+                terms = self._terms(language).finditer(spoken)
+                if not any(term.start() <= start and end <= term.end() for term in terms):
+                    yield refusal
+
+    def _terms(self, language: str) -> re.Pattern[str]:
+        return self._zh_terms if language == "zh" else self._en_terms
+
+    @cached_property
+    def _mask(self) -> Callable[[str, str], str]:
+        """Masking, with the last texts kept: several checks mask the same ones."""
+        return lru_cache(maxsize=4096)(lambda text, language: self._terms(language).sub(MASK, text))
 
     @cached_property
     def _zh_terms(self) -> re.Pattern[str]:
@@ -112,7 +122,19 @@ class _Refused:
             for row, refused in strings
             for string in refused
         }
-        return cls(_pattern(instead), instead)
+        return cls(_pattern(instead, plural=True), instead)
+
+    def found_in(self, text: str) -> Iterator[tuple[tuple[int, int], Refusal]]:
+        """Where each refused string stands, with its refusal."""
+        folded = text.lower()
+        # Almost every text holds none, and looking for each string is far quicker than the pattern.
+        if any(string in folded for string in self.instead):
+            for match in self.pattern.finditer(text):
+                said = match.group().lower()
+                yield (
+                    match.span(),
+                    Refusal(match.group(), self.instead.get(said) or self.instead[said.removesuffix("s")]),
+                )
 
 
 def _forms(term: str) -> Iterator[str]:
@@ -125,7 +147,7 @@ def _forms(term: str) -> Iterator[str]:
 
 
 def _pattern(strings: Iterable[str], *, plural: bool = False) -> re.Pattern[str]:
-    """Any of the strings, longest first and in any case; Latin ones as whole words, with a plural s where asked."""
+    """Any of the strings, longest first, in any case; Latin ones as whole words, with a plural s where asked."""
     ending = "s?" if plural else ""
     parts = [
         rf"(?<![A-Za-z0-9]){re.escape(string)}{ending}(?![A-Za-z0-9])" if string.isascii() else re.escape(string)

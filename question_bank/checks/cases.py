@@ -1,7 +1,6 @@
 """C21: a case is one stimulus that each of its items needs."""
 
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Final
 
 from question_bank.checks.arithmetic import NotArithmetic, working_line
@@ -15,6 +14,7 @@ from question_bank.texts import Text
 _NAMED: Final = 4
 _KEY: Final = 4
 _TELLING: Final = 12
+_YEARS: Final = range(1990, 2100)
 
 
 def check_case(subject: CaseSubject) -> Iterator[ContentFault]:
@@ -35,8 +35,8 @@ def check_case(subject: CaseSubject) -> Iterator[ContentFault]:
 
 def _uses(case: Case, item: Item) -> bool:
     """Whether working takes a number of the case, or a run of four characters names something of it."""
-    text = case_text(case, "zh")
-    numbers = values_of(Text(text, case_text(case, "en")))
+    text = without_edition(case_text(case, "zh"))
+    numbers = values_of(Text(text, without_edition(case_text(case, "en"))))
     for line in item.working:
         try:
             leaves = {leaf for side in working_line(line).sides for leaf in side.leaves()}
@@ -44,12 +44,11 @@ def _uses(case: Case, item: Item) -> bool:
             continue
         if any(leaf in numbers for leaf in leaves if leaf not in (0, 1)):
             return True
-    telling = frozenset(value for value in numbers if value > _TELLING and value != Fraction(2026))
-    spoken = "".join(field.text.zh for field in fields_of(item) if field.path != "source")
+    spoken = without_edition("\n".join(field.text.zh for field in fields_of(item) if field.path != "source"))
+    telling = {value for value in numbers if value > _TELLING and value not in _YEARS}
     if not telling.isdisjoint(values_of(Text(spoken, ""))):
         return True
-    named = grams(plain(without_edition(text)), _NAMED)
-    return not named.isdisjoint(grams(plain(without_edition(spoken)), _NAMED))
+    return not grams(plain(text), _NAMED).isdisjoint(grams(plain(spoken), _NAMED))
 
 
 def _leaks(subject: CaseSubject) -> Iterator[ContentFault]:

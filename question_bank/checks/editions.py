@@ -126,17 +126,18 @@ def check_source(subject: Subject) -> Iterator[ContentFault]:
     """C05: the source names the cited criteria by their numbers, its certainty is the item's, instruments are known."""
     item = subject.item
     numbers = {node.official_no for node in subject.criteria_cited if node.level is NodeLevel.ITEM}
-    wanted = {number for number in numbers if number is not None and number.isdigit()}
+    wanted = {number.strip("()") for number in numbers if number is not None and number.strip("()").isdigit()}
     named = frozenset(number for group in _CRITERIA_NAMED.findall(item.source.zh) for number in group.split("、"))
     if named and len(wanted) == len(numbers) and named != wanted:
         told = f"names criterion {', '.join(sorted(named))}; cited are {', '.join(sorted(wanted))}"
         yield subject.fault("C05", "source.zh", told)
     if "二手" in item.source.zh and item.certainty is Certainty.OFFICIAL:
         yield subject.fault("C05", "certainty", "is official, and the source says 二手")
-    stated = {str(number) for number in subject.criteria.figures_of(subject.known_codes)}
     for field in subject.fields:
         for one in sorted(ids_named(field.text.zh) | ids_named(field.text.en)):
-            if one not in subject.criteria.instruments and not stated.issuperset(re.findall(r"\d+", one)):
+            if one not in subject.criteria.instruments and not subject.figures_cited.issuperset(
+                map(Fraction, re.findall(r"\d+", one))
+            ):
                 yield subject.fault(
                     "C05", field.path, f"names {one}, which no list of instruments and no cited fact has"
                 )

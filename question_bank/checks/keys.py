@@ -82,9 +82,7 @@ def check_lengths(items: Sequence[Item]) -> Iterator[ContentFault]:
             )
             if found > allowed * len(singles):
                 message = f"in {language} the key alone is the {name} option in {found} of {len(singles)} single items"
-                yield ContentFault(
-                    "", "", f"options.{language}", "B04", f"{message}; chance gives at most {allowed:.0%}", WARNING
-                )
+                yield _warning("B04", f"options.{language}", f"{message}; chance gives at most {allowed:.0%}")
 
 
 def check_other_kinds(subjects: Sequence[Subject]) -> Iterator[ContentFault]:
@@ -93,18 +91,22 @@ def check_other_kinds(subjects: Sequence[Subject]) -> Iterator[ContentFault]:
     statements = [item for item in items if item.kind is Kind.TRUE_FALSE]
     false = sum("F" in item.key_ids for item in statements)
     if len(statements) >= _FROM_OTHERS and not _FALSE[0] <= false / len(statements) <= _FALSE[1]:
-        yield _warning("truth", f"{false} of {len(statements)} statements are false; 45 to 60 % are asked for")
+        yield _warning("B05", "truth", f"{false} of {len(statements)} statements are false; 45 to 60 % are asked for")
     counts = Counter(len(item.key_ids) for item in items if item.kind is Kind.MULTIPLE)
     total = sum(counts.values())
     for keys in (2, 3, 4):
         if total >= _FROM_OTHERS and counts[keys] < _KEY_COUNT * total:
             yield _warning(
-                "options", f"{counts[keys]} of {total} multiple items have {keys} keys; at least 15 % are asked for"
+                "B05",
+                "options",
+                f"{counts[keys]} of {total} multiple items have {keys} keys; at least 15 % are asked for",
             )
     asked = [subject for subject in subjects if subject.item.kind is not Kind.TRUE_FALSE]
     negative = sum(bool(negatives(subject, "zh") or negatives(subject, "en")) for subject in asked)
     if len(items) >= _FROM_OTHERS and negative > _NEGATIVE * len(items):
-        yield _warning("stem", f"{negative} of {len(items)} items ask in the negative; at most 5 % are asked for")
+        yield _warning(
+            "B05", "stem", f"{negative} of {len(items)} items ask in the negative; at most 5 % are asked for"
+        )
 
 
 def _stands_out(lengths: Sequence[tuple[bool, int]]) -> bool:
@@ -113,5 +115,5 @@ def _stands_out(lengths: Sequence[tuple[bool, int]]) -> bool:
     return own > max(length for key, length in lengths if not key)
 
 
-def _warning(field: str, message: str) -> ContentFault:
-    return ContentFault(WHOLE_BANK, "", field, "B05", message, WARNING)
+def _warning(code: str, field: str, message: str) -> ContentFault:
+    return ContentFault(WHOLE_BANK, "", field, code, message, WARNING)

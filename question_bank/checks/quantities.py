@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from question_bank.texts import Text
@@ -50,10 +51,7 @@ class Reading:
 
     def values(self) -> frozenset[Fraction]:
         """Every number named, in digits or words: percentages as ratio and as percent, fractions with their parts."""
-        found: set[Fraction] = set()
-        for figure in self.figures + self.words:
-            found |= forms_of(figure)
-        return frozenset(found)
+        return frozenset(value for figure in self.figures + self.words for value in forms_of(figure))
 
 
 _NUMBER: Final = r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
@@ -120,6 +118,7 @@ def forms_of(figure: Figure) -> frozenset[Fraction]:
     return frozenset({figure.value})
 
 
+@lru_cache(maxsize=4096)
 def read(text: str) -> Reading:
     """The figures of `text`, whichever of the two languages it is in; never fails."""
     figures: list[Figure] = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Final
 
@@ -55,6 +56,11 @@ class Subject:
     def known_codes(self) -> tuple[str, ...]:
         """The cited codes that exist."""
         return tuple(code for code in self.item.codes if code in self.criteria)
+
+    @cached_property
+    def figures_cited(self) -> frozenset[Fraction]:
+        """Every number that the cited criteria and topics give."""
+        return frozenset(map(Fraction, self.criteria.figures_of(self.known_codes)))
 
     @cached_property
     def regimes(self) -> frozenset[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from math import floor
 from typing import Final
 
 from question_bank.checks.arithmetic import NotArithmetic, WorkingLine, results, whole_numbers_beside, working_line
@@ -79,7 +80,7 @@ class Sources:
     def given(self) -> frozenset[Fraction]:
         """Numbers of the cited criteria, stem, case and named instruments, and of firms that choices describe."""
         item, criteria = self.subject.item, self.subject.criteria
-        numbers = self.of_criteria | values_of(item.stem)
+        numbers = self.subject.figures_cited | values_of(item.stem)
         if self.subject.case is not None:
             case = self.subject.case
             numbers |= values_of(Text(case_text(case, "zh"), case_text(case, "en"))) | values_of(case.title)
@@ -93,14 +94,15 @@ class Sources:
         return numbers | values_of(Text(item.as_of or "", ""))
 
     @cached_property
-    def of_criteria(self) -> frozenset[Fraction]:
-        """Numbers of the cited criteria and topics."""
-        return _exact(self.subject.criteria.figures_of(self.subject.known_codes))
-
-    @cached_property
     def known(self) -> frozenset[Fraction]:
         """What is given, and what working makes of it."""
         return results(self.lines, self.given)
+
+    @cached_property
+    def computed(self) -> frozenset[Fraction]:
+        """What a number asked for may be where there is working: a value of one of its lines, or a limit."""
+        values = {side.value for line in self.lines for side in line.sides}
+        return self.known & (self.subject.figures_cited | values | whole_numbers_beside(values))
 
     @cached_property
     def borrowed(self) -> frozenset[Fraction]:
@@ -151,7 +153,7 @@ def _data(subject: Subject) -> Iterator[Text]:
     if item.level is Level.RECALL:
         return
     yield from (premise.text for premise in item.premises)
-    known = _exact(subject.criteria.figures_of(subject.known_codes)) | values_of(item.stem)
+    known = subject.figures_cited | values_of(item.stem)
     records = item.kind is Kind.MULTIPLE or (
         item.kind is Kind.SINGLE and all(untraced(option.text, known) for option in item.options)
     )
@@ -186,7 +188,7 @@ def _claim(subject: Subject, sources: Sources) -> Iterator[ContentFault]:
         return
     true = "T" in item.key_ids
     instruments = sources.given - values_of(item.stem)
-    known = results(sources.lines, sources.of_criteria | instruments)
+    known = results(sources.lines, subject.figures_cited | instruments)
     if not true:
         known |= sources.borrowed - sources.known
     yield from _faults(subject, "stem", item.stem, known, severity=ERROR if true else WARNING)
@@ -233,8 +235,9 @@ def _number(subject: Subject, sources: Sources) -> Iterator[ContentFault]:
     scale = _MONEY_SCALE.get(numeric.unit.zh.strip(), 1)
     value = Fraction(numeric.value)
     places = Fraction(10) ** numeric.decimals
-    rounded = {Fraction(round(known * places)) / places for known in sources.known}
-    if not any(is_among(one, sources.known | rounded) for one in (value, value * scale)):
+    known = sources.computed if subject.item.working else sources.known
+    rounded = {Fraction(floor(one * places + Fraction(1, 2))) / places for one in known}
+    if not any(is_among(one, known | rounded) for one in (value, value * scale)):
         message = "comes from no cited criterion, stem or case; show it in working (a count as 1 + 1 + 0 = 2)"
         yield subject.fault("C04", "answer.value", f"{numeric.value} {message}")
     own = {Fraction(expected.value) for expected in numeric.errors} | {value}
