@@ -5,6 +5,7 @@ closes and the server goes, with the folders named by --remove. The first line o
 """
 
 import argparse
+import contextlib
 import os
 import select
 import shutil
@@ -62,23 +63,25 @@ def _end(child: subprocess.Popen[bytes], ended: int, polite: signal.Signals) -> 
 
 def kill_session(leader: int) -> None:
     """Every process of the session that `leader` began is killed, whatever groups they made, and has ended."""
-    ended = [os.pidfd_open(pid) for pid in _session(leader)]
-    for process in ended:
-        signal.pidfd_send_signal(process, signal.SIGKILL)
-    for process in ended:
+    processes = list(_session(leader))
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(process, signal.SIGKILL)
+    for process in processes:
         select.select([process], [], [], PATIENCE_S)
         os.close(process)
 
 
 def _session(leader: int) -> Iterator[int]:
+    """A file descriptor of each process in the session."""
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             # pid (name) state ppid pgrp session …; the name may hold spaces and brackets
             state, _parent, _group, session = (folder / "stat").read_text().rpartition(")")[2].split()[:4]
+            if int(session) == leader and state not in "ZX":
+                yield os.pidfd_open(int(folder.name))
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if int(session) == leader and state not in "ZX":
-            yield int(folder.name)
 
 
 if __name__ == "__main__":
