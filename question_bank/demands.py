@@ -31,7 +31,8 @@ class Demand:
     """A sum over the units of a form that must lie from lower to upper; None: no bound.
 
     weigh: what a unit (an item by itself, or all items of a case) adds to the sum. counted: the sum is a number that
-    people know, such as items of a cell; a share of points is not, it only must not leave its bounds.
+    people know, such as items of a cell; a share of points is not, it only must not leave its bounds. family: counts of
+    items that share out a form in the same way, such as "level" or "kind"; empty for sums that are no count of items.
     """
 
     title: Text
@@ -39,6 +40,7 @@ class Demand:
     upper: int | None
     weigh: Callable[[Unit], int]
     counted: bool = True
+    family: str = ""
 
 
 def demands_of(blueprint: Blueprint, rows_of: Mapping[str, frozenset[str]]) -> tuple[Demand, ...]:
@@ -84,14 +86,16 @@ def is_within(number: int, wanted: Range) -> bool:
 
 
 def _items(blueprint: Blueprint) -> Demand:
-    return Demand(Text("总题数", "items in all"), blueprint.items, blueprint.items, len)
+    return Demand(Text("总题数", "items in all"), blueprint.items, blueprint.items, len, family="all")
 
 
 def _quota(quota: Quota, blueprint: Blueprint, rows_of: Mapping[str, frozenset[str]]) -> Demand:
     def weigh(unit: Unit) -> int:
         return sum(lies_in(quota, item, rows_of[item.id]) for item in unit)
 
-    return Demand(quota_title(quota, blueprint), quota.minimum or None, quota.maximum, weigh)
+    given = {"row": quota.row, "level": quota.level, "difficulty": quota.difficulty}
+    family = "×".join(name for name, value in given.items() if value is not None)
+    return Demand(quota_title(quota, blueprint), quota.minimum or None, quota.maximum, weigh, family=family)
 
 
 def _kind(limit: KindLimit) -> list[Demand]:
@@ -99,7 +103,7 @@ def _kind(limit: KindLimit) -> list[Demand]:
         return sum(item.kind is limit.kind for item in unit)
 
     title = KIND_TITLES[limit.kind]
-    demands = [Demand(title, limit.minimum or None, limit.maximum, count)]
+    demands = [Demand(title, limit.minimum or None, limit.maximum, count, family="kind")]
     percent = limit.points_percent
     if percent is not None:
 

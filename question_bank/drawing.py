@@ -12,6 +12,7 @@ from datetime import date
 from question_bank.blueprint import Blueprint, CriteriaTree, Purpose, Reason, eligible
 from question_bank.demands import Demand, Unit
 from question_bank.items import Bank, Item
+from question_bank.share_bounds import Share, bound_by_shares, sparse
 from question_bank.texts import Text
 from question_bank.whole_search import Limit
 
@@ -112,25 +113,45 @@ class Problem:
     def limits(self, demands: Sequence[int], with_enemies: bool = True) -> list[Limit]:
         """The demands of these numbers as limits of the search, with what follows from them and the number of items."""
         found = [limit for number in demands for limit in self.limits_of(number, self.demands[number])]
+        for number in demands:
+            if not self.demands[number].family:
+                found += self._bounds_by_families(number, demands)
         if with_enemies:
             found += [Limit({one: 1, other: 1}, None, 1) for one, other in self.enemies]
         return found
 
+    def _bounds_by_families(self, number: int, demands: Sequence[int]) -> list[Limit]:
+        """What a sum such as points, and the counts of a family such as kinds, say together but not each alone."""
+        families: dict[str, list[int]] = defaultdict(list)
+        for other in demands:
+            if other > 0 and self.demands[other].family:
+                families[self.demands[other].family].append(other)
+        demand, weights = self.demands[number], self.weights[number]
+        limits: list[Limit] = []
+        for members in families.values():
+            shares = [Share(self.weights[m], self.demands[m].lower or 0, self.demands[m].upper) for m in members]
+            if demand.lower is not None:
+                limits.append(bound_by_shares(weights, demand.lower, shares, (self.weights[0], self.items)))
+            if demand.upper is not None:
+                negative = [-weight for weight in weights]
+                limits.append(bound_by_shares(negative, -demand.upper, shares, (self.weights[0], self.items)))
+        return limits
+
     def limits_of(self, number: int, demand: Demand) -> list[Limit]:
         """A demand as one or two limits; `demand` may stand for the one with this number, with other bounds."""
         weights = self.weights[number]
-        limits = [Limit(_sparse(weights), demand.lower, demand.upper)]
+        limits = [Limit(sparse(weights), demand.lower, demand.upper)]
         # Of a fixed number of items, those that a demand leaves over are bounded too: Σ(most·items − weight)·x is at
         # most most·total − lower. It says nothing new, but lets the search see much earlier that it has gone astray.
         counts = [len(units[0]) for units in self.classes]
         if demand.lower is not None and counts and number > 0:
             most = max(-(-weight // count) for weight, count in zip(weights, counts, strict=True))
             spare = [most * count - weight for weight, count in zip(weights, counts, strict=True)]
-            limits.append(Limit(_sparse(spare), None, most * self.items - demand.lower))
+            limits.append(Limit(sparse(spare), None, most * self.items - demand.lower))
         if demand.upper is not None and counts and min(weights) < 0:
             least = min(weight // count for weight, count in zip(weights, counts, strict=True))
             excess = [weight - least * count for weight, count in zip(weights, counts, strict=True)]
-            limits.append(Limit(_sparse(excess), None, demand.upper - least * self.items))
+            limits.append(Limit(sparse(excess), None, demand.upper - least * self.items))
         return limits
 
 
@@ -163,7 +184,3 @@ def _enemies(units: Sequence[Unit]) -> list[tuple[int, int]]:
         if unit_of.get(other, number) != number
     }
     return sorted(pairs)
-
-
-def _sparse(weights: Sequence[int]) -> dict[int, int]:
-    return {place: weight for place, weight in enumerate(weights) if weight}

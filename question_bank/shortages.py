@@ -11,8 +11,13 @@ from question_bank.rng import SeededRandom
 from question_bank.texts import Text
 from question_bank.whole_search import Undecided, solve
 
-# The conflict is found by many small searches; each may take fewer steps than the one for a form.
-_ATTEMPTS: Final = (300, 3000)
+# The conflict is found by many small searches. Each may take this many steps, and all together not many times more.
+_ATTEMPTS: Final = (10_000, 20_000)
+_UNDECIDED_AT_MOST: Final = 3
+
+_ENEMIES: Final = Shortage(
+    "enemy items", 0, 0, Text("互斥题不能同卷。", "Enemy items cannot stand on one form."), together=True
+)
 
 
 def shortages_of(problem: Problem) -> tuple[Shortage, ...]:
@@ -22,7 +27,7 @@ def shortages_of(problem: Problem) -> tuple[Shortage, ...]:
         for demand, weights in zip(problem.demands, problem.weights, strict=True)
         if (most := _most(problem, weights)) < (demand.lower or 0)
     )
-    return alone or _together(problem)
+    return alone or _Conflict(problem).shortages()
 
 
 def _most(problem: Problem, weights: Sequence[int]) -> int:
@@ -36,70 +41,81 @@ def _lacking(demand: Demand, found: int) -> Shortage:
         f"{demand.title.zh}：需要{wanted}，题库中可用{found}。",
         f"{demand.title.en}: {wanted} wanted, {found} can be drawn.",
     )
-    return Shortage(demand.title.en, wanted, found, said)
+    return Shortage(demand.title.en, wanted, found if demand.counted else 0, said)
 
 
-def _together(problem: Problem) -> tuple[Shortage, ...]:
-    """The demands of a smallest set that cannot be met together."""
-    kept = list(range(len(problem.demands)))
-    for number in reversed(range(1, len(problem.demands))):
-        without = [other for other in kept if other != number]
-        if not _can_hold(problem, without, with_enemies=True):
-            kept = without
-    with_enemies = _can_hold(problem, kept, with_enemies=False)
-    found = [_in_conflict(problem, kept, number, with_enemies) for number in kept if number > 0 or len(kept) == 1]
-    return (*found, *([_ENEMIES] if with_enemies else []))
+class _Conflict:
+    """A set of demands that no form meets together, as small as the steps allow.
+
+    A demand is left out only when the rest is proved to have no form either, so that none that matters gets lost.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._undecided = 0
+        self._enemies = True
+        self._kept = list(range(len(problem.demands)))
+
+    def shortages(self) -> tuple[Shortage, ...]:
+        for number in range(len(self._kept) - 1, 0, -1):
+            without = [other for other in self._kept if other != number]
+            if self._has_form(without) is False:
+                self._kept = without
+        if self._problem.enemies:
+            self._enemies = False
+            self._enemies = self._has_form(self._kept) is not False
+        else:
+            self._enemies = False
+        # The number of items in all is part of every conflict; it is named when nothing else is.
+        named = self._kept[1:] or self._kept
+        return (*map(self._shortage, named), *([_ENEMIES] if self._enemies else []))
+
+    def _has_form(self, numbers: Sequence[int], instead: tuple[int, Demand] | None = None) -> bool | None:
+        """Whether these demands, and one with other bounds, have a form; None when the steps do not suffice to tell."""
+        if self._undecided >= _UNDECIDED_AT_MOST:
+            return None
+        limits = self._problem.limits(numbers, self._enemies)
+        if instead is not None:
+            limits += self._problem.limits_of(*instead)
+        try:
+            return solve(self._problem.sizes, limits, SeededRandom("shortages"), _ATTEMPTS) is not None
+        except Undecided:
+            self._undecided += 1
+            return None
+
+    def _shortage(self, number: int) -> Shortage:
+        """How far the other demands of the conflict let this one be met."""
+        demand = self._problem.demands[number]
+        others = [other for other in self._kept if other != number]
+        lower, upper = demand.lower or 0, demand.upper
+        eased = [replace(demand, lower=less or None) for less in range(lower - 1, -1, -1)]
+        if upper is not None:
+            eased += [replace(demand, upper=more) for more in range(upper + 1, self._problem.items + 1)]
+        for easier in eased if demand.counted else ():
+            holds = self._has_form(others, (number, easier))
+            if holds is None:
+                break
+            if holds:
+                return _eased(demand, easier)
+        said = Text(
+            f"{demand.title.zh}：不能与其他要求同时满足。", f"{demand.title.en}: not together with the other demands."
+        )
+        return Shortage(demand.title.en, lower, 0, said, together=True)
 
 
-def _can_hold(problem: Problem, demands: Sequence[int], with_enemies: bool, instead: Demand | None = None) -> bool:
-    """Whether these demands have a form. instead: stands for the first of them, with other bounds."""
-    first, rest = demands[:1], demands[1:]
-    limits = problem.limits(rest if instead else demands, with_enemies)
-    if instead:
-        limits += problem.limits_of(first[0], instead)
-    try:
-        return solve(problem.sizes, limits, SeededRandom("shortages"), _ATTEMPTS) is not None
-    except Undecided:
-        return False
-
-
-def _in_conflict(problem: Problem, kept: Sequence[int], number: int, with_enemies: bool) -> Shortage:
-    """How far the other demands of the conflict let this one be met."""
-    demand = problem.demands[number]
-    others = [other for other in kept if other != number]
-    if not demand.counted:
-        said = Text(f"{demand.title.zh}：与其他要求不能同时满足。", f"{demand.title.en}: not together with the others.")
-        return Shortage(demand.title.en, 0, 0, said, together=True)
-    lower, upper = demand.lower or 0, demand.upper
-    for less in range(lower - 1, -1, -1):
-        if _can_hold(problem, [number, *others], with_enemies, replace(demand, lower=less or None)):
-            return _held_back(demand.title, lower, less)
-    for more in range(upper + 1, problem.items + 1) if upper is not None else ():
-        if _can_hold(problem, [number, *others], with_enemies, replace(demand, upper=more)):
-            return _forced_up(demand.title, upper or 0, more)
-    return _held_back(demand.title, lower, 0)
-
-
-def _held_back(title: Text, wanted: int, found: int) -> Shortage:
-    said = Text(
-        f"{title.zh}：需要{wanted}，与其他要求同时满足时最多{found}。",
-        f"{title.en}: {wanted} wanted, at most {found} together with the other demands.",
-    )
+def _eased(demand: Demand, easier: Demand) -> Shortage:
+    """The shortage of a demand that, together with the others, could be met only as `easier` says."""
+    title = demand.title
+    if easier.lower != demand.lower:
+        wanted, found = demand.lower or 0, easier.lower or 0
+        said = Text(
+            f"{title.zh}：需要{wanted}，与其他要求同时满足时最多{found}。",
+            f"{title.en}: {wanted} wanted, at most {found} together with the other demands.",
+        )
+    else:
+        wanted, found = demand.upper or 0, easier.upper or 0
+        said = Text(
+            f"{title.zh}：最多允许{wanted}，与其他要求同时满足时至少{found}。",
+            f"{title.en}: at most {wanted} allowed, at least {found} together with the other demands.",
+        )
     return Shortage(title.en, wanted, found, said, together=True)
-
-
-def _forced_up(title: Text, wanted: int, found: int) -> Shortage:
-    said = Text(
-        f"{title.zh}：最多允许{wanted}，与其他要求同时满足时至少{found}。",
-        f"{title.en}: at most {wanted} allowed, at least {found} together with the other demands.",
-    )
-    return Shortage(title.en, wanted, found, said, together=True)
-
-
-_ENEMIES: Final = Shortage(
-    "enemy items",
-    0,
-    0,
-    Text("互斥题不能同卷。", "Enemy items cannot stand on one form."),
-    together=True,
-)

@@ -11,8 +11,9 @@ from typing import Final
 
 from question_bank.rng import SeededRandom
 
-# Steps of each attempt; a wrong early choice costs less by starting again than by searching below it.
-ATTEMPTS: Final = (200, 200, 400, 800, 1600, 3200, 20_000)
+# Steps of each attempt, a step being one look at one limit. A wrong early choice costs less by starting again than by
+# searching everything below it.
+ATTEMPTS: Final = (20_000, 20_000, 40_000, 80_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,29 @@ class _OutOfSteps(Exception):
 
 @dataclass(slots=True)
 class _Sum:
-    """A limit at work. order: its variables, those that could move the sum furthest first."""
+    """A limit at work: the least and most it may still come to, and what has been taken so far.
+
+    order: variable, weight and how far it can move the sum; those that move it furthest first.
+    """
 
     lower: int | None
     upper: int | None
     order: list[tuple[int, int, int]]
     least: int
     most: int
+    taken: int = 0
+
+    def gap(self) -> int | None:
+        """How far the limit still is from being out of reach; None when what is taken already meets it."""
+        if self.lower is not None and self.taken < self.lower:
+            return self.most - self.lower
+        if self.upper is not None and self.taken > self.upper:
+            return self.upper - self.least
+        return None
+
+    def steers(self) -> bool:
+        """Whether taking nothing more can fail it, so that it has a say in what to take."""
+        return self.lower is not None or (self.upper is not None and any(weight < 0 for _, weight, _ in self.order))
 
 
 class _Search:
@@ -72,8 +89,10 @@ class _Search:
         for number, total in enumerate(self._sums):
             for variable, weight, _ in total.order:
                 self._limits_of[variable].append((number, weight))
+        self._steps = 0
         self._trail: list[tuple[int, int, bool]] = []
         self._queue = dict.fromkeys(range(len(limits)))
+        self._steering = [number for number, total in enumerate(self._sums) if total.steers()]
 
     @staticmethod
     def _sum(limit: Limit, sizes: Sequence[int]) -> _Sum:
@@ -83,6 +102,8 @@ class _Search:
         return _Sum(limit.lower, limit.upper, order, sum(m for m in moves if m < 0), sum(m for m in moves if m > 0))
 
     def run(self, steps: int) -> list[int] | None:
+        """The solution found; None when everything was tried. Raises _OutOfSteps."""
+        self._steps = steps
         decisions: list[tuple[int, int]] = []
         sound = self._narrow()
         while True:
@@ -90,9 +111,6 @@ class _Search:
                 variable = self._choose()
                 if variable is None:
                     return self._low
-                steps -= 1
-                if steps < 0:
-                    raise _OutOfSteps
                 decisions.append((len(self._trail), variable))
                 sound = self._set_low(variable, self._low[variable] + 1) and self._narrow()
             elif decisions:
@@ -104,31 +122,21 @@ class _Search:
 
     def _choose(self) -> int | None:
         """A class to take one more of, for the tightest limit not yet met, else any; None when all is settled."""
-        best: tuple[int, list[tuple[int, int]]] | None = None
-        for total in self._sums:
-            gap = self._gap(total)
-            if gap is not None and (best is None or gap < best[0]):
-                towards = 1 if total.lower is not None and self._current(total) < total.lower else -1
-                open_ones = [(v, self._high[v] - self._low[v]) for v, w, _ in total.order if w * towards > 0]
-                open_ones = [entry for entry in open_ones if entry[1] > 0]
-                if open_ones:
-                    best = gap, open_ones
-        if best is not None:
-            return self._weighted(best[1])
+        unmet = [(gap, number) for number in self._steering if (gap := self._sums[number].gap()) is not None]
+        for _, number in sorted(unmet):
+            if found := self._towards(self._sums[number]):
+                return self._weighted(found)
         rest = [(v, high - low) for v, (low, high) in enumerate(zip(self._low, self._high, strict=True)) if high > low]
         return self._weighted(rest) if rest else None
 
-    def _gap(self, total: _Sum) -> int | None:
-        """How far the limit still is from being out of reach; None when what is taken already meets it."""
-        current = self._current(total)
-        if total.lower is not None and current < total.lower:
-            return total.most - total.lower
-        if total.upper is not None and current > total.upper:
-            return total.upper - total.least
-        return None
-
-    def _current(self, total: _Sum) -> int:
-        return sum(weight * self._low[variable] for variable, weight, _ in total.order)
+    def _towards(self, total: _Sum) -> list[tuple[int, int]]:
+        """Classes that bring the sum nearer to its bound, each with how many may still be taken of it."""
+        sign = 1 if total.lower is not None and total.taken < total.lower else -1
+        return [
+            (variable, self._high[variable] - self._low[variable])
+            for variable, weight, _ in total.order
+            if weight * sign > 0 and self._high[variable] > self._low[variable]
+        ]
 
     def _weighted(self, entries: list[tuple[int, int]]) -> int:
         at = self._random.below(sum(count for _, count in entries))
@@ -145,10 +153,12 @@ class _Search:
         self._trail.append((variable, self._low[variable], True))
         self._low[variable] = value
         for number, weight in self._limits_of[variable]:
+            total = self._sums[number]
+            total.taken += weight * change
             if weight > 0:
-                self._sums[number].least += weight * change
+                total.least += weight * change
             else:
-                self._sums[number].most += weight * change
+                total.most += weight * change
             self._queue[number] = None
         return True
 
@@ -173,10 +183,13 @@ class _Search:
             change = value - bounds[variable]
             bounds[variable] = value
             for number, weight in self._limits_of[variable]:
+                total = self._sums[number]
+                if is_low:
+                    total.taken += weight * change
                 if (weight > 0) == is_low:
-                    self._sums[number].least += weight * change
+                    total.least += weight * change
                 else:
-                    self._sums[number].most += weight * change
+                    total.most += weight * change
         self._queue.clear()
 
     def _narrow(self) -> bool:
@@ -184,6 +197,9 @@ class _Search:
         while self._queue:
             number = next(iter(self._queue))
             del self._queue[number]
+            self._steps -= 1
+            if self._steps < 0:
+                raise _OutOfSteps
             total = self._sums[number]
             if not (self._narrow_above(total) and self._narrow_below(total)):
                 return False
