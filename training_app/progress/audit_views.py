@@ -92,7 +92,7 @@ def audit_spec(session: Session, holder: Holder) -> ListSpec:
             Column("actor", _l("Who"), actor_of, ACTOR.name_en),
             Column("object", _l("Whom or what"), object_of),
             Column("details", _l("Details"), details_of),
-            Column("address", _l("From"), lambda row: row.AuditEntry.address),
+            Column("address", _l("From"), lambda row: row.AuditEntry.address or "–"),
             Column("chain", _l("Chain"), lambda row: chain_name(row.AuditEntry.chain), AuditEntry.chain),
             Column("seq", _l("Line"), lambda row: row.AuditEntry.seq, AuditEntry.seq, numeric=True),
         ),
