@@ -67,7 +67,7 @@ def _marginal_rate(shares: Sequence[Share], rates: Sequence[int], elsewhere: int
     ]
     if elsewhere is not None:
         rest.append((elsewhere, items))
-    marginal = max(rates, default=0) if elsewhere is None else max(elsewhere, *rates)
+    marginal = max((rate for rate, _ in rest), default=0)
     for rate, room in sorted(rest, reverse=True):
         if left <= 0:
             break
