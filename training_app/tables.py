@@ -3,9 +3,10 @@
 from training_app import installation
 from training_app.audit import models as audit_models
 from training_app.bank import models as bank_models
+from training_app.bookings import models as booking_models
 from training_app.db import Base
 from training_app.exams import models as exam_models
 from training_app.people import models as people_models
 
-MODELS = (installation, audit_models, people_models, bank_models, exam_models)
+MODELS = (installation, audit_models, people_models, bank_models, booking_models, exam_models)
 METADATA = Base.metadata
