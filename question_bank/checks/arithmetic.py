@@ -86,10 +86,10 @@ def working_line(text: str) -> WorkingLine:
 
 
 def results(lines: Iterable[WorkingLine], known: frozenset[Fraction]) -> frozenset[Fraction]:
-    """`known` with the values, and whole numbers beside them, of each line whose numbers are known, line by line."""
-    found = known
+    """Values, and whole numbers beside them, of the lines whose numbers are known; a line may use those before it."""
+    found: frozenset[Fraction] = frozenset()
     for line in lines:
-        if any(side.is_traced(found) for side in line.sides):
+        if any(side.is_traced(known | found) for side in line.sides):
             values = {side.value for side in line.sides}
             found |= values | whole_numbers_beside(values)
     return found

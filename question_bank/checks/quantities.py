@@ -110,12 +110,19 @@ def plain_number(value: Fraction) -> str:
 
 
 def forms_of(figure: Figure) -> frozenset[Fraction]:
-    """The numbers a figure may be written as: 10 % is 0.1 and 10, 5/1,000 is 0.005, 5 and 1,000."""
+    """The numbers a figure may be written as: 10 % is 0.1 and 10; 5/1,000 is 0.005, 5 and 1,000; a month is itself."""
     if figure.parts is not None:
         return frozenset({figure.value, *figure.parts})
     if figure.sort is Sort.PERCENTAGE:
         return frozenset({figure.value, figure.value * 100})
+    if figure.sort is Sort.MONTH:
+        return frozenset({month_form(figure.value)})
     return frozenset({figure.value})
+
+
+def month_form(month: Fraction) -> Fraction:
+    """The month as a member of a set of numbers in which no plain number is taken for it: 4月 makes no 4 known."""
+    return month / 10**9
 
 
 @lru_cache(maxsize=4096)
