@@ -1,4 +1,4 @@
-// Keys of a page with one item: A to H or 1 to 9 choose an option, Enter goes on where nothing else takes it.
+// Keys of a page with one item: A to H or 1 to 9 choose an option, the same key again takes the choice back.
 const form = document.querySelector("form[data-keys]");
 
 /** @param {KeyboardEvent} event */
@@ -12,7 +12,7 @@ function choose(event) {
   const input = inputs[place];
   if (!input || input.disabled) return;
   event.preventDefault();
-  input.checked = input.type === "checkbox" ? !input.checked : true;
+  input.checked = !input.checked;
   input.focus();
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from question_bank.blueprint import Blueprint
@@ -78,11 +78,12 @@ def load_content(
     author_id: who wrote it, and so may not confirm it.
     Raises Refused when an id belongs to the other origin.
     """
+    _one_load_at_a_time(session)
     present = {
         row.item_id: row for row in session.scalars(select(ItemVersion).where(ItemVersion.superseded_at.is_(None)))
     }
     items = content.bank.all_items()
-    _refuse_foreign_ids(items, present, origin)
+    _refuse_foreign_ids(content.bank, present, origin)
     for case in content.bank.cases:
         _load_case(session, case, now)
     source = _Source(origin, author_id, now)
@@ -97,8 +98,17 @@ def load_content(
     return LoadOutcome(tally["new"], tally["changed"], tally["unchanged"], withdrawn)
 
 
-def _refuse_foreign_ids(items: Iterable[Item], present: Mapping[str, ItemVersion], origin: str) -> None:
-    foreign = sorted(i.id for i in items if i.id in present and present[i.id].origin != origin)
+def _one_load_at_a_time(session: Session) -> None:
+    # SQLite has one writer anyway; elsewhere a second load waits here and then sees what the first one loaded
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE item_version IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def _refuse_foreign_ids(bank: Bank, present: Mapping[str, ItemVersion], origin: str) -> None:
+    others = {version.item_id for version in present.values() if version.origin != origin}
+    others |= {version.case_id for version in present.values() if version.origin != origin and version.case_id}
+    ids = {item.id for item in bank.all_items()} | {case.id for case in bank.cases}
+    foreign = sorted(others & ids)
     if foreign:
         raise Refused(
             _l("These ids already belong to other content: %(ids)s. Choose other ids.", ids=", ".join(foreign[:10]))

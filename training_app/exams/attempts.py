@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from question_bank.items import Case, Item
 from training_app.bank.services import case_versions, item_versions
 from training_app.errors import NotFound
 from training_app.exams.models import Attempt, AttemptEvent, FormItem, ResponseEvent
+from training_app.people.reach import LARGEST_ID
 from training_app.people.rules import Holder
 
 ENTRY: Final = "entry"
@@ -57,7 +58,7 @@ def attempts_of(session: Session, person_id: int) -> Sequence[Attempt]:
 
 def attempt_of(session: Session, holder: Holder, attempt_id: int) -> Attempt:
     """The person's own attempt. Another person's is not there for him or her: NotFound."""
-    attempt = session.get(Attempt, attempt_id)
+    attempt = session.get(Attempt, attempt_id) if attempt_id <= LARGEST_ID else None
     if attempt is None or attempt.person_id != holder.id:
         raise NotFound(_l("You have no such test. Your own tests are listed under Exams."))
     return attempt
@@ -89,6 +90,12 @@ def paper_of(session: Session, attempt: Attempt) -> tuple[PaperItem, ...]:
         )
         for row in rows
     )
+
+
+def size_of(session: Session, attempt: Attempt) -> int:
+    """The number of items on the attempt's form."""
+    count = select(func.count()).select_from(FormItem).where(FormItem.form_id == attempt.form_id)
+    return session.scalar(count) or 0
 
 
 def given_of(session: Session, attempt: Attempt) -> dict[int, Given]:

@@ -22,12 +22,28 @@ from training_app.people.rules import Holder
 
 
 def start(session: Session, holder: Holder, criteria: Criteria, now: datetime) -> Attempt:
-    """The running entry test: the one that runs already, or a new one with a form drawn for it alone."""
+    """The running entry test: the one that runs already, or a new one with a form drawn for it alone.
+
+    Of two starts at once both get the same attempt, and nothing stays of the form that the slower one drew.
+    """
     live = live_attempt(session, holder.id)
     if live is not None and not is_over(live, now):
         return live
     if live is not None:
         close(session, live, reason="time_up", now=now)
+    try:
+        with session.begin_nested():
+            attempt = _new_attempt(session, holder, criteria, now)
+    except IntegrityError as error:
+        faster = live_attempt(session, holder.id)
+        if faster is None:
+            raise Conflict(_l("Your test was started and ended in another window. Open the Exams page.")) from error
+        return faster
+    note_change(session, attempt, ("created", "running", "started"), by=holder.id, at=now)
+    return attempt
+
+
+def _new_attempt(session: Session, holder: Holder, criteria: Criteria, now: datetime) -> Attempt:
     number = 1 + (
         session.scalar(select(func.max(Attempt.number)).where(Attempt.person_id == holder.id, Attempt.kind == ENTRY))
         or 0
@@ -45,13 +61,7 @@ def start(session: Session, holder: Holder, criteria: Criteria, now: datetime) -
         head_hash=link(GENESIS, {"form": form.content_hash, "person": holder.id, "number": number}),
     )
     session.add(attempt)
-    try:
-        session.flush()
-    except IntegrityError as error:
-        raise Conflict(
-            _l("Your test was started in another window a moment ago. Open it from the Exams page.")
-        ) from error
-    note_change(session, attempt, ("created", "running", "started"), by=holder.id, at=now)
+    session.flush()
     return attempt
 
 

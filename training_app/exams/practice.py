@@ -21,6 +21,7 @@ from training_app.bank.services import StoredBank, StoredItem, item_versions
 from training_app.errors import NotFound, Refused
 from training_app.exams.answers import parsed
 from training_app.exams.models import PracticeAnswer
+from training_app.people.reach import LARGEST_ID
 from training_app.people.rules import Holder
 
 WEAK: Final = "weak"
@@ -194,15 +195,26 @@ def _answered_before(session: Session, person_id: int, nonce: str) -> PracticeAn
 
 def public_item(session: Session, version_id: int, day: date) -> Item:
     """The item when practice may show it; NotFound for secret and unknown ones alike."""
-    item = item_versions(session, [version_id]).get(version_id)
-    if item is None or eligible(item, Purpose.PRACTICE, day, demonstration=False, confirmed=False) is not None:
+    item = item_versions(session, [version_id]).get(version_id) if version_id <= LARGEST_ID else None
+    open_to_practice = item is not None and not eligible(
+        item, Purpose.PRACTICE, day, demonstration=False, confirmed=False
+    )
+    if item is None or not open_to_practice or _is_secret_now(session, item.id):
         raise NotFound(_l("There is no such practice item. Choose what to practise on the Exams page."))
     return item
 
 
+def _is_secret_now(session: Session, item_id: str) -> bool:
+    # an older version that was public is closed as well when the item became secret
+    secret = select(ItemVersion.id).where(
+        ItemVersion.item_id == item_id, ItemVersion.superseded_at.is_(None), ItemVersion.public.is_(False)
+    )
+    return session.scalar(secret) is not None
+
+
 def answer_of(session: Session, holder: Holder, answer_id: int) -> PracticeAnswer:
     """The person's own answer; another person's is NotFound."""
-    found = session.get(PracticeAnswer, answer_id)
+    found = session.get(PracticeAnswer, answer_id) if answer_id <= LARGEST_ID else None
     if found is None or found.person_id != holder.id:
         raise NotFound(_l("You have no such answer."))
     return found

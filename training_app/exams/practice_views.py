@@ -23,13 +23,17 @@ from training_app.exams.practice import (
     public_item,
     weak_items,
 )
-from training_app.exams.raw import raw_response
+from training_app.exams.raw import as_typed, raw_response
 from training_app.exams.shuffle import shown_order
 from training_app.exams.views import bp
 from training_app.people.signed import me
 from training_app.web.access import permit
 from training_app.web.requests import now, read_session, write_session
 from training_app.web.words import in_language
+
+NONCE_BYTES = 12
+DRAFT = ("nonce", "choice", "number", "place.", "pair.")
+"""How the fields begin that a change of language takes along."""
 
 
 def _candidates(scope: str) -> list[StoredItem]:
@@ -55,8 +59,16 @@ def practise(scope: str) -> str | Response:
 @bp.get("/exams/practice/<scope>/items/<int:version_id>")
 @permit("practice.take")
 def practice_item(scope: str, version_id: int) -> str:
-    """One item to answer. Its key stays here until it is answered."""
-    return _item_page(scope, version_id, secrets.token_hex(12))
+    """One item to answer. Its key stays here until it is answered.
+
+    The address may carry the nonce and what was chosen so far: that is how a change of language keeps both.
+    """
+    nonce = request.args.get("nonce", "")
+    return _item_page(scope, version_id, nonce if _is_nonce(nonce) else secrets.token_hex(NONCE_BYTES))
+
+
+def _is_nonce(text: str) -> bool:
+    return len(text) == 2 * NONCE_BYTES and text.isascii() and text.isalnum()
 
 
 def _item_page(scope: str, version_id: int, nonce: str, fault: object = None) -> str:
@@ -74,19 +86,9 @@ def _item_page(scope: str, version_id: int, nonce: str, fault: object = None) ->
         case=_case_of(item),
         nonce=nonce,
         fault=fault,
-        given=raw_given(item),
+        given=as_typed(item, request.form or request.args),
         sections=_sections(item),
     )
-
-
-def raw_given(item: Item) -> object:
-    """What was just posted, so that a refused page keeps it; None on a fresh page."""
-    if request.method != "POST":
-        return None
-    try:
-        return raw_response(item, request.form)
-    except Refused:
-        return None
 
 
 @bp.post("/exams/practice/<scope>/items/<int:version_id>")
@@ -95,9 +97,11 @@ def answer_practice_item(scope: str, version_id: int) -> Response | tuple[str, i
     """The answer is stored with its points; the page after it tells why."""
     today = shanghai_day(now())
     nonce = request.form.get("nonce", "")
-    if not (len(nonce) == 24 and nonce.isalnum()):
+    if not _is_nonce(nonce):
         raise Refused(_("This page was not sent whole. Load it again and repeat."))
     item = public_item(read_session(), version_id, today)
+    if "language" in request.form:
+        return _in_other_language(scope, version_id)
     try:
         raw = raw_response(item, request.form)
         with write_session() as session:
@@ -107,6 +111,12 @@ def answer_practice_item(scope: str, version_id: int) -> Response | tuple[str, i
             raise
         return _item_page(scope, version_id, nonce, refusal.message), refusal.status
     return redirect(url_for("exams.practice_answer", scope=scope, answer_id=stored.id))
+
+
+def _in_other_language(scope: str, version_id: int) -> Response:
+    fields = {name: values for name, values in request.form.lists() if name.startswith(DRAFT)}
+    page = url_for("exams.practice_item", scope=scope, version_id=version_id, **fields)  # type: ignore[arg-type]
+    return redirect(url_for("people.switch_language", language=request.form["language"], next=page))
 
 
 @bp.get("/exams/practice/<scope>/answers/<int:answer_id>")

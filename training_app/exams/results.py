@@ -1,6 +1,6 @@
 """Score runs: what the answers of an attempt are worth, apart from the hand-in and safe to repeat."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,16 +58,26 @@ class Scored:
     points: Mapping[int, int]
 
 
+def judgements(session: Session, attempts: Iterable[Attempt]) -> dict[int, tuple[int, Judgement]]:
+    """By attempt id, the newest score run of each and how it is judged; attempts that are not scored are absent."""
+    rows = session.execute(
+        select(Result.attempt_id, Result.run_id, Result.score, Form.points, Form.cut)
+        .join(Attempt, Attempt.id == Result.attempt_id)
+        .join(Form, Form.id == Attempt.form_id)
+        .where(Result.attempt_id.in_([attempt.id for attempt in attempts]))
+        .order_by(Result.run_id)
+    )
+    return {row.attempt_id: (row.run_id, judge(row.score, row.points, row.cut)) for row in rows}
+
+
 def scored(session: Session, attempt: Attempt) -> Scored | None:
     """The newest result of the attempt; None while it is not scored."""
-    result = session.scalars(
-        select(Result).where(Result.attempt_id == attempt.id).order_by(Result.run_id.desc())
-    ).first()
-    if result is None:
+    found = judgements(session, [attempt]).get(attempt.id)
+    if found is None:
         return None
-    form = session.get_one(Form, attempt.form_id)
-    rows = session.execute(select(ScoreLine.item_version_id, ScoreLine.points).where(ScoreLine.run_id == result.run_id))
-    return Scored(judge(result.score, form.points, form.cut), {row.item_version_id: row.points for row in rows})
+    run_id, judgement = found
+    rows = session.execute(select(ScoreLine.item_version_id, ScoreLine.points).where(ScoreLine.run_id == run_id))
+    return Scored(judgement, {row.item_version_id: row.points for row in rows})
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,9 @@ def pairs(parts: Iterable[Part]) -> list[tuple[str, str]]:
 
 
 def places_of(given: object) -> dict[str, int]:
-    """Element id -> place from 1, of an ordering response."""
+    """Element id -> place from 1, of an ordering response or of places as they were typed."""
+    if isinstance(given, dict):
+        return {element: int(place) for element, place in given.items() if len(place) < 3 and place.isdecimal()}
     return {element: place for place, element in enumerate(given, start=1)} if isinstance(given, list) else {}
 
 
@@ -126,12 +128,14 @@ def case_rows(case: Case) -> list[dict[str, str]]:
     ]
 
 
-def cells(places: Sequence[PaperItem], answered: Collection[int], current: int) -> list[dict[str, object]]:
+def cells(
+    places: Sequence[PaperItem], answered: Collection[int], seen: Collection[int], current: int
+) -> list[dict[str, object]]:
     """Palette of a running paper."""
     return [
         {
             "number": place.position,
-            "state": "answered" if place.position in answered else "seen",
+            "state": "answered" if place.position in answered else "seen" if place.position in seen else "unseen",
             "current": place.position == current,
         }
         for place in places

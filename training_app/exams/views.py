@@ -5,9 +5,10 @@ from flask import Blueprint, render_template, request
 from question_bank.criteria import Criteria, NodeLevel, Topic
 from training_app.bank.services import blueprint_for, criteria, current_bank
 from training_app.clock import shanghai_day
-from training_app.exams.attempts import ENTRY, attempts_of, is_over
+from training_app.exams.attempts import ENTRY, attempts_of
 from training_app.exams.practice import in_scope, last_answers, pool_of, progress_in, weak_items
-from training_app.exams.results import scored
+from training_app.exams.results import judgements
+from training_app.exams.settling import settle_own
 from training_app.people.signed import me
 from training_app.web.access import permit
 from training_app.web.requests import now, read_session
@@ -26,6 +27,7 @@ def _trees(found: Criteria) -> tuple[str, ...]:
 @permit("practice.take")
 def overview() -> str:
     """What can be practised, how far one has come, and the entry test."""
+    settle_own()
     session, tree = read_session(), criteria()
     today = shanghai_day(now())
     pool = pool_of(current_bank(session), today)
@@ -39,6 +41,7 @@ def overview() -> str:
     may_test = me().holder.may("entry.take")
     found = blueprint_for(session, ENTRY)
     attempts = attempts_of(session, me().id) if may_test else ()
+    judged = judgements(session, attempts)
     return render_template(
         "exams/overview.html",
         roots=[(tree.node(code), code == root) for code in roots],
@@ -48,8 +51,8 @@ def overview() -> str:
         answered=bool(answers),
         may_test=may_test,
         blueprint=found[1] if found else None,
-        attempts=[(attempt, scored(session, attempt)) for attempt in attempts],
-        live=next((a for a in attempts if a.state == "running" and not is_over(a, now())), None),
+        attempts=[(attempt, judged[attempt.id][1] if attempt.id in judged else None) for attempt in attempts],
+        live=next((a for a in attempts if a.state == "running"), None),
     )
 
 
