@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,21 +14,24 @@ from sqlalchemy.orm import Session
 from question_bank.checks import check_bank
 from question_bank.criteria_loading import load_criteria
 from question_bank.errors import ContentRefused
+from question_bank.identifiers import mask_identity_numbers
 from question_bank.loading import SHIPPED, LoadedContent, load_bank
 from training_app import clock, schema
 from training_app.audit import services as audit
 from training_app.bank.models import ItemVersion
 from training_app.bank.services import load_content
-from training_app.config import Settings, secret_of
+from training_app.config import Settings, make_data_dir, secret_of
 from training_app.control import Act, Say
 from training_app.db import Database
-from training_app.demo import Account, people_of_the_demonstration
+from training_app.demo import Account, accounts_of_the_demonstration, people_of_the_demonstration
 from training_app.errors import Refused
-from training_app.installation import Installation, installation_of
+from training_app.exams.demonstration import past_of_the_demonstration
+from training_app.installation import Installation, fault_of, installation_of
 from training_app.people.admission import NewPerson, add_person, give_role
 from training_app.people.models import Person, RoleGrant, TrainingBase
 from training_app.people.rules import Role
 from training_app.people.sign_in import issue_code
+from training_app.programmes.services import found_programme
 from training_app.signing import key_for
 
 BASES = (
@@ -35,6 +39,7 @@ BASES = (
     ("shenzhen", "SZX", "深圳", "Shenzhen"),
     ("guangzhou", "CAN", "广州", "Guangzhou"),
 )
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 
 
 def checked_content(folder: Path, *, shipped: bool, known_ids: frozenset[str] = frozenset()) -> LoadedContent:
@@ -60,25 +65,36 @@ def _is_filled(database: Database) -> bool:
         return installation_of(session) is not None
 
 
+def require_site(database: Database) -> None:
+    """Nothing, or Refused with the command to type when the database is not the one of a site of this version."""
+    reason = schema.fault_of(database) or fault_of(database)
+    if reason:
+        raise Refused(reason)
+
+
+def _first_administrator(arguments: Mapping[str, str]) -> NewPerson:
+    username = arguments["username"].strip().lower()
+    if not USERNAME.fullmatch(username):
+        raise Refused(
+            "A sign-in name takes 2 to 60 letters a to z, digits, dots and dashes, the first a letter or digit."
+        )
+    names = [mask_identity_numbers(" ".join(arguments[name].split())) for name in ("name_zh", "name_en")]
+    if not all(name.isprintable() and 0 < len(name) <= 60 for name in names):
+        raise Refused("Each of the two names takes 1 to 60 characters.")
+    return NewPerson(username=username, kind="staff", name_zh=names[0], name_en=names[1])
+
+
 def init(database: Database, settings: Settings, arguments: Mapping[str, str], say: Say) -> int:
     """An empty database becomes a site: tables, three bases, shipped bank, first administrator with a one-time code."""
     require_empty(database)
+    administrator = _first_administrator(arguments)
     content = load_bank(SHIPPED)
     secret = secret_of(settings, demonstration=False)
     schema.migrate(database)
     now = clock.now()
     with database.write() as session:
         _found(session, content, demonstration=False, now=now)
-        person = add_person(
-            session,
-            NewPerson(
-                username=arguments["username"],
-                kind="staff",
-                name_zh=arguments["name_zh"],
-                name_en=arguments["name_en"],
-            ),
-            now,
-        )
+        person = add_person(session, administrator, now)
         give_role(session, person, Role.PROGRAMME_ADMIN, None, now=now)
         code = issue_code(session, person, issuer_id=None, key=key_for(secret, "door", 0), now=now)
         audit.record(session, audit.Act("site.founded", "person", person.id), now)
@@ -90,6 +106,11 @@ def init(database: Database, settings: Settings, arguments: Mapping[str, str], s
 
 def demo(database: Database, settings: Settings, arguments: Mapping[str, str], say: Say) -> int:  # noqa: ARG001 - an act
     """An empty database becomes a demonstration, for ever, with invented people and their passwords in a file."""
+    file = settings.data_dir / "demo-accounts.json"
+    if not file.exists() and _is_demonstration(database):
+        write_accounts(file, accounts_of_the_demonstration())
+        say(f"The demonstration is there already; its accounts stand in {file} again.")
+        return 0
     require_empty(database)
     content = load_bank(SHIPPED)
     secret_of(settings, demonstration=True)
@@ -98,10 +119,19 @@ def demo(database: Database, settings: Settings, arguments: Mapping[str, str], s
     with database.write() as session:
         _found(session, content, demonstration=True, now=now)
         accounts = people_of_the_demonstration(session, now)
+        past_of_the_demonstration(session, load_criteria(), now)
         audit.record(session, audit.Act("site.founded", "site", "demonstration"), now)
-    write_accounts(settings.data_dir / "demo-accounts.json", accounts)
-    say(f"Demonstration data are loaded: {len(accounts)} invented people, see {settings.data_dir}/demo-accounts.json")
+    write_accounts(file, accounts)
+    say(f"Demonstration data are loaded: {len(accounts)} invented people, see {file}")
     return 0
+
+
+def _is_demonstration(database: Database) -> bool:
+    if schema.fault_of(database):
+        return False
+    with database.read() as session:
+        found = installation_of(session)
+    return found is not None and found.demonstration
 
 
 def _found(session: Session, content: LoadedContent, *, demonstration: bool, now: datetime) -> None:
@@ -112,11 +142,12 @@ def _found(session: Session, content: LoadedContent, *, demonstration: bool, now
     ]
     session.execute(insert(TrainingBase), rows)
     load_content(session, content, origin="shipped", now=now)
+    found_programme(session, clock.shanghai_day(now))
 
 
 def write_accounts(path: Path, accounts: list[Account]) -> None:
     """The demonstration accounts as a JSON list, readable by the owner only, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_data_dir(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".accounts")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         json.dump([account.as_json() for account in accounts], file, ensure_ascii=False, indent=1)
@@ -125,10 +156,12 @@ def write_accounts(path: Path, accounts: list[Account]) -> None:
 
 def load_shipped(database: Database, settings: Settings, arguments: Mapping[str, str], say: Say) -> int:  # noqa: ARG001 - an act
     """The content that ships with this version becomes current."""
+    require_site(database)
     content = load_bank(SHIPPED)
     now = clock.now()
     with database.write() as session:
         outcome = load_content(session, content, origin="shipped", now=now)
+        found_programme(session, clock.shanghai_day(now))
         audit.record(
             session,
             audit.Act(
@@ -146,9 +179,8 @@ def load_shipped(database: Database, settings: Settings, arguments: Mapping[str,
 def bank_load(database: Database, settings: Settings, arguments: Mapping[str, str], say: Say) -> int:  # noqa: ARG001 - an act
     """A base's own items become current, all of the folder or nothing."""
     folder = Path(arguments["folder"])
+    require_site(database)
     with database.read() as session:
-        if installation_of(session) is None:
-            raise Refused("This database is not a site yet: run `training-app init` first.")
         known = frozenset(session.scalars(select(ItemVersion.item_id).where(ItemVersion.superseded_at.is_(None))))
     try:
         content = checked_content(folder, shipped=False, known_ids=known)
@@ -159,15 +191,26 @@ def bank_load(database: Database, settings: Settings, arguments: Mapping[str, st
         return 1
     now = clock.now()
     with database.write() as session:
-        outcome = load_content(session, content, origin="base", now=now)
+        author = _author(session, arguments.get("author", ""))
+        outcome = load_content(session, content, origin="base", now=now, author_id=author)
         details = {"new": outcome.new, "changed": outcome.changed, "folder": folder.name}
         audit.record(session, audit.Act("bank.loaded", "bank", "base", details=details), now)
     say(f"Loaded {folder}: {outcome.new} new, {outcome.changed} changed, {outcome.unchanged} unchanged.")
     return 0
 
 
+def _author(session: Session, username: str) -> int | None:
+    if not username:
+        return None
+    person = session.scalar(select(Person.id).where(Person.username == username.lower()))
+    if person is None:
+        raise Refused(f"Nobody here has the sign-in name {username}. Leave --author out or give another name.")
+    return person
+
+
 def reset_admin(database: Database, settings: Settings, arguments: Mapping[str, str], say: Say) -> int:
     """A one-time code for a programme administrator who cannot sign in any more; a block is lifted."""
+    require_site(database)
     now = clock.now()
     with database.write() as session:
         installation = installation_of(session)
@@ -178,11 +221,12 @@ def reset_admin(database: Database, settings: Settings, arguments: Mapping[str, 
             .where(RoleGrant.role == Role.PROGRAMME_ADMIN, RoleGrant.ended_at.is_(None))
             .order_by(Person.id)
         )
-        if arguments.get("username"):
-            query = query.where(Person.username == arguments["username"].lower())
-        person = session.scalars(query).first()
+        administrators = session.scalars(query).unique().all()
+        wanted = arguments.get("username", "").strip().lower()
+        person = next((one for one in administrators if wanted in {"", one.username}), None)
         if person is None:
-            raise Refused("There is no programme administrator of that name. Names are shown by `training-app check`.")
+            names = ", ".join(one.username for one in administrators) or "nobody"
+            raise Refused(f"{wanted} is no programme administrator. These are: {names}.")
         person.blocked_at = person.blocked_reason = None
         code = issue_code(session, person, issuer_id=None, key=key_for(secret, "door", 0), now=now)
         audit.record(session, audit.Act("code.issued", "person", person.id, details={"by": "command"}), now)

@@ -1,0 +1,1 @@
+"""Programmes, dated rule sets, cycles of a person, results of stages."""
