@@ -2,10 +2,13 @@
 
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+
+from sqlalchemy.engine.url import make_url
+from sqlalchemy.exc import ArgumentError
 
 MINIMUM_SECRET_LENGTH = 32
 
@@ -88,34 +91,54 @@ def secret_of(settings: Settings, *, demonstration: bool) -> str:
     return secret
 
 
+def make_data_dir(path: Path) -> None:
+    """The folder is there; a new one is open to its owner alone, since it holds the secret and the records."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
 def _kept_secret(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        secret = path.read_text(encoding="ascii").strip()
-        if not secret:
-            raise BadSetting(f"{path} is empty: delete it and start again, or set SECRET_KEY.") from None
-        return secret
-    secret = secrets.token_urlsafe(48)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secret + "\n")
+    if not path.exists():
+        _keep_new_secret(path)
+    secret = path.read_text(encoding="ascii").strip()
+    if not secret:
+        raise BadSetting(f"{path} is empty: delete it and start again, or set SECRET_KEY.")
     return secret
 
 
-def _database_url(url: str) -> str:
-    scheme = urlsplit(url).scheme
+def _keep_new_secret(path: Path) -> None:
+    # written whole under another name (mode 0600), then linked: of two that start at once both read the first one's
+    make_data_dir(path.parent)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".secret")
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        path.hardlink_to(name)
+    except FileExistsError:
+        return
+    finally:
+        Path(name).unlink()
+
+
+def _database_url(text: str) -> str:
+    scheme, colon, rest = text.partition(":")
     if scheme in {"postgresql", "postgres"}:
-        return "postgresql+psycopg" + url[len(scheme) :]
-    if scheme not in {"sqlite", "postgresql+psycopg"}:
+        text = "postgresql+psycopg" + colon + rest
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        url = None
+    in_memory = url is not None and url.drivername == "sqlite" and (url.database or ":memory:") == ":memory:"
+    if url is None or url.drivername not in {"sqlite", "postgresql+psycopg"} or in_memory:
         raise BadSetting("DATABASE_URL takes sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME.")
-    return url
+    return text
 
 
 def _whole(source: Mapping[str, str], name: str, default: int, bounds: tuple[int, int]) -> int:
     text = source.get(name) or str(default)
     low, high = bounds
-    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or not low <= int(text) <= high:
         raise BadSetting(f"{name} takes a whole number from {low} to {high}, not {text!r}.")
     return int(text)
 

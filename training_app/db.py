@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from question_bank.identifiers import mask_identity_numbers
 from sqlalchemy import (
     DateTime,
     Dialect,
@@ -28,7 +27,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.url import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
+
+from question_bank.identifiers import mask_identity_numbers
+from training_app.config import make_data_dir
 
 NAMING: Final = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -126,12 +129,17 @@ class Database:
 def _engine(url: str, pool_size: int, *, on_sqlite: bool) -> Engine:
     if not on_sqlite:
         return create_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, connect_args={"connect_timeout": 5}
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            hide_parameters=True,  # an error goes to the log, and values are of persons
+            connect_args={"connect_timeout": 5},
         )
     path = make_url(url).database
     if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 5})
+        make_data_dir(Path(path).parent)
+    engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": 5})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -191,3 +199,8 @@ def answers(database: Database) -> bool:
     """Whether the database answers a question at all."""
     with database.engine.connect() as connection:
         return connection.execute(text("SELECT 1")).scalar() == 1
+
+
+def reason_of(error: SQLAlchemyError) -> str:
+    """What the driver said, in one line."""
+    return (str(getattr(error, "orig", error)).splitlines() or [type(error).__name__])[0]
