@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from flask import Flask, redirect, request, url_for
+from flask import Flask, g, redirect, request, url_for
 from flask import session as cookie
 from flask_babel import Babel
 from flask_babel import gettext as _
@@ -43,6 +43,7 @@ from training_app.web.error_pages import init_error_pages
 from training_app.web.headers import init_headers
 from training_app.web.logs import init_request_log
 from training_app.web.requests import address, close_read_session, now, read_session, write_session
+from training_app.web.unreadable import init_unreadable
 
 PACKAGE = Path(__file__).parent
 BLUEPRINTS = (health.bp, people_views.bp, bank_views.bp, exam_views.bp, progress_views.bp)
@@ -78,6 +79,8 @@ def create_app(settings: Settings) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         PERMANENT_SESSION_LIFETIME=settings.session_hours * 3600,
+        # an answer that comes late, even a picture's, would bring back a session that was changed or ended meanwhile
+        SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=1 << 20,
         MAX_FORM_MEMORY_SIZE=1 << 20,
@@ -98,6 +101,7 @@ def create_app(settings: Settings) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way
     app.teardown_appcontext(close_read_session)
     init_request_log(app)
+    init_unreadable(app)
     CSRFProtect(app)
     _init_sign_in(app)
     _init_permission(app)
@@ -150,7 +154,11 @@ def _init_sign_in(app: Flask) -> None:
 
     @manager.user_loader
     def load(session_id: str) -> SignedIn | None:
-        return person_of_session(read_session(), session_id)
+        if g.get("without_records"):
+            return None
+        person = person_of_session(read_session(), session_id)
+        g.person_id = person.id if person else None
+        return person
 
 
 def _init_permission(app: Flask) -> None:

@@ -1,13 +1,13 @@
 """Sign-in, sign-out, first sign-in with a code, and one's own account."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from training_app.audit.services import Act, record
-from training_app.errors import NotAllowed, Refused
+from training_app.errors import NotFound, Refused
 from training_app.people.forms import CodeForm, LanguageForm, PasswordForm, SignInForm
 from training_app.people.models import Person
 from training_app.people.passwords import Passwords
@@ -88,6 +88,7 @@ def _open_session(person: Person) -> None:
         cookie["language"] = language
     cookie.permanent = True
     login_user(signed_in(person))
+    g.person_id = person.id
 
 
 @bp.route("/sign-in/code", methods=["GET", "POST"])
@@ -211,6 +212,6 @@ def sign_out_everywhere() -> Response:
 def switch_language(language: str) -> Response:
     """The same page in the other language, for this session."""
     if language not in LANGUAGES:
-        raise NotAllowed(_("This site speaks Chinese and English."))
+        raise NotFound(_("This site speaks Chinese and English."))
     cookie["language"] = language
     return redirect(local_path(request.args.get("next"), "/"))

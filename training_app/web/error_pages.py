@@ -2,15 +2,15 @@
 
 import logging
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from training_app.errors import Refused, TooMany
-from training_app.web.requests import request_id
+from training_app.web.requests import close_read_session, request_id
 
 log = logging.getLogger("training_app.errors")
 
@@ -41,7 +41,21 @@ WHAT_TO_DO = {
 
 
 def error_answer(status: int, message: object | None = None) -> Response:
-    """The page for `status`, or JSON where a script asked."""
+    """The page for `status`, or JSON where a script asked; the page for 503 when not even the person can be found."""
+    try:
+        return _answer(status, message)
+    except SQLAlchemyError:
+        return without_records()
+
+
+def without_records() -> Response:
+    """The page for 503, written without asking the database: as for somebody who is not signed in."""
+    g.without_records = True
+    close_read_session()
+    return _answer(503, None)
+
+
+def _answer(status: int, message: object | None) -> Response:
     title = str(TITLES.get(status, TITLES[500]))
     sentence = str(message if message is not None else WHAT_TO_DO.get(status, WHAT_TO_DO[500]))
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
@@ -79,10 +93,11 @@ def init_error_pages(app: Flask) -> None:
     @app.errorhandler(OperationalError)
     def no_database(error: OperationalError) -> Response:
         log.error("database does not answer", exc_info=error, extra={"fields": {"request_id": request_id()}})
-        return error_answer(503)
+        return without_records()
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         broken = isinstance(error, DBAPIError) and error.connection_invalidated
         log.error("unexpected error", exc_info=error, extra={"fields": {"request_id": request_id()}})
-        return error_answer(503 if broken else 500)
+        close_read_session()  # after a refused statement it answers nothing more
+        return without_records() if broken else error_answer(500)

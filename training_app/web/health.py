@@ -1,6 +1,7 @@
 """`/healthz`: the state of each part as JSON, 503 when one of them is down."""
 
 import shutil
+from collections.abc import Callable
 from http import HTTPStatus
 
 from flask import Blueprint, Response, jsonify
@@ -21,7 +22,7 @@ def healthz() -> tuple[Response, int]:
     """Every part with `state` "up", "low" or "down"."""
     parts: dict[str, dict[str, object]] = {"web": {"state": "up"}, "database": _database_part(), "disk": _disk_part()}
     for name, part in registry().health_parts.items():
-        parts[name] = part() if parts["database"]["state"] == "up" else {"state": "unknown"}
+        parts[name] = _registered_part(part) if parts["database"]["state"] == "up" else {"state": "unknown"}
     down = any(part["state"] == "down" for part in parts.values())
     status = HTTPStatus.SERVICE_UNAVAILABLE if down else HTTPStatus.OK
     return jsonify(state="down" if down else "up", parts=parts), status
@@ -34,6 +35,13 @@ def _database_part() -> dict[str, object]:
     except SQLAlchemyError:
         up = False
     return {"state": "up" if up else "down", "kind": kind}
+
+
+def _registered_part(part: Callable[[], dict[str, object]]) -> dict[str, object]:
+    try:
+        return part()
+    except SQLAlchemyError:
+        return {"state": "down"}
 
 
 def _disk_part() -> dict[str, object]:

@@ -2,18 +2,21 @@
 
 import json
 import logging
+import re
 import secrets
 import sys
 import time
 from datetime import UTC, datetime
 
 from flask import Flask, Response, g, request
-from flask_login import current_user
-from question_bank.identifiers import mask_identity_numbers
 
+from question_bank.identifiers import mask_identity_numbers
 from training_app import clock
 
 log = logging.getLogger("training_app.request")
+
+VALUES_OF_A_ROW = re.compile(r"(DETAIL: ).*?(?=\nHINT: |\nCONTEXT: |\n\[SQL: |\n\n|\Z)", re.DOTALL)
+"""Where PostgreSQL repeats the row that it refused: names, addresses, hashes."""
 
 
 class JsonLine(logging.Formatter):
@@ -29,7 +32,7 @@ class JsonLine(logging.Formatter):
             **getattr(record, "fields", {}),
         }
         if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
+            line["trace"] = VALUES_OF_A_ROW.sub(r"\1…", self.formatException(record.exc_info))
         return mask_identity_numbers(json.dumps(line, ensure_ascii=False, default=str))
 
 
@@ -40,10 +43,11 @@ def configure_logging(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of its set-up each time it is asked
 
 
 def init_request_log(app: Flask) -> None:
-    """Each request of `app` gets its moment, its id and a log line."""
+    """Each request of `app` gets its moment, its id and a log line. `g.person_id` is who was found to be signed in."""
 
     @app.before_request
     def begin() -> None:
@@ -61,7 +65,7 @@ def init_request_log(app: Flask) -> None:
             "endpoint": request.endpoint,
             "status": response.status_code,
             "ms": round((time.perf_counter() - g.started) * 1000, 1),
-            "person": current_user.id if current_user and current_user.is_authenticated else None,
+            "person": g.get("person_id"),
         }
         level = logging.DEBUG if request.endpoint == "static" else logging.INFO
         log.log(level, "request", extra={"fields": fields})

@@ -40,8 +40,8 @@ def request_id() -> str:
 
 
 def address() -> str:
-    """The address of the client, behind as many proxies as PROXY_HOPS says."""
-    return request.remote_addr or "unknown"
+    """The address of the client, behind as many proxies as PROXY_HOPS says; at most what a column of it holds."""
+    return (request.remote_addr or "unknown")[:60]
 
 
 def read_session() -> Session:
