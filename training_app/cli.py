@@ -5,17 +5,20 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from question_bank.checks.__main__ import main as check_content
 from question_bank.errors import ContentRefused
 from training_app import clock, schema
-from training_app.acts import ACTS
+from training_app.acts import ACTS, require_site
 from training_app.app import invariants
 from training_app.config import BadSetting, Settings
 from training_app.control import Order, SiteBusy, carry_out, site_lock
-from training_app.db import Database
+from training_app.db import Database, reason_of
 from training_app.errors import Refused
 from training_app.keeping import copy_aside
+from training_app.registry import Finding, Invariant
 from training_app.serve import serve as serve_site
 from training_app.serve import web as serve_web
 from training_app.web.logs import configure_logging
@@ -35,6 +38,10 @@ def main() -> None:
         commands(prog_name="training-app")
     except (Refused, BadSetting, SiteBusy) as refusal:
         fail(refusal)
+    except DBAPIError as error:
+        fail(f"The database does not answer as it should: {reason_of(error)}")
+    except OSError as error:
+        fail(f"{error.strerror}: {error.filename}" if error.filename else error)
     except ContentRefused as refusal:
         fail(f"{refusal}\n{len(refusal.faults)} faults. Nothing was loaded.")
 
@@ -91,19 +98,21 @@ def upgrade() -> None:
     settings = Settings.from_environ()
     database = Database(settings.database_url)
     try:
-        if schema.is_empty(database):
-            fail("The database is empty: there is nothing to upgrade. Type `training-app init`.")
-        if schema.revision_of(database) != schema.newest_revision():
-            with site_lock(settings.data_dir) as ours:
-                if not ours:
-                    fail("The site is running. Stop it, then type `training-app upgrade` again.")
-                copy = copy_aside(settings, clock.now())
-                click.echo(f"The database as it was: {copy}")
-                schema.migrate(database)
-                click.echo(f"The database stands at {schema.newest_revision()}.")
+        if schema.is_older(database):
+            _migrate(database, settings)
+        require_site(database)
     finally:
         database.dispose()
     _order("load-shipped")
+
+
+def _migrate(database: Database, settings: Settings) -> None:
+    with site_lock(settings.data_dir) as ours:
+        if not ours:
+            fail("The site is running. Stop it, then type `training-app upgrade` again.")
+        click.echo(f"The database as it was: {copy_aside(settings, clock.now())}")
+        schema.migrate(database)
+        click.echo(f"The database stands at {schema.newest_revision()}.")
 
 
 @commands.command()
@@ -112,12 +121,11 @@ def check() -> None:
     settings = Settings.from_environ()
     database = Database(settings.database_url)
     try:
-        if schema.is_empty(database):
-            fail("The database is empty: there is nothing to check.")
+        require_site(database)
         found = 0
         with database.read() as session:
             for name, invariant in invariants().items():
-                findings = list(invariant(session))
+                findings = _findings(session, name, invariant)
                 found += len(findings)
                 click.echo(f"{name}: {'ok' if not findings else f'{len(findings)} findings'}")
                 for finding in findings:
@@ -127,6 +135,17 @@ def check() -> None:
     raise SystemExit(EXIT_FINDINGS if found else 0)
 
 
+def _findings(session: Session, name: str, invariant: Invariant) -> list[Finding]:
+    findings: list[Finding] = []
+    try:
+        findings.extend(invariant(session))
+    except DBAPIError:
+        raise
+    except Exception as error:  # noqa: BLE001 - records that cannot even be read are a finding
+        findings.append(Finding(name, "after these", f"the records cannot be read: {type(error).__name__} {error}"))
+    return findings
+
+
 @commands.group()
 def bank() -> None:
     """The item bank."""
@@ -134,9 +153,10 @@ def bank() -> None:
 
 @bank.command("load")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def bank_load(folder: Path) -> None:
+@click.option("--author", default="", help="Sign-in name of who wrote the items; this person may not confirm them.")
+def bank_load(folder: Path, author: str) -> None:
     """Load a base's own items from FOLDER, all of them or nothing."""
-    _order("bank-load", folder=str(folder.resolve()))
+    _order("bank-load", folder=str(folder.resolve()), author=author)
 
 
 @bank.command("check")

@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from training_app.config import Settings
+from training_app.config import Settings, make_data_dir
 from training_app.db import Database
 from training_app.errors import Refused
 
@@ -25,6 +26,9 @@ log = logging.getLogger("training_app.control")
 LOCK = "site.lock"
 SOCKET = "control.sock"
 WAIT_S = 10.0
+SAY_IT_WITHIN_S = 5.0
+"""Who connects and gives no order in this time is sent away, so that nobody blocks the door."""
+LONGEST_ORDER = 1 << 16
 
 Say = Callable[[str], None]
 Act = Callable[[Database, Settings, Mapping[str, str], Say], int]
@@ -46,7 +50,7 @@ class Order:
 @contextmanager
 def site_lock(data_dir: Path) -> Iterator[bool]:
     """Whether this process got the lock of `data_dir`; given back at the end of the block or of the process."""
-    data_dir.mkdir(parents=True, exist_ok=True)
+    make_data_dir(data_dir)
     handle = os.open(data_dir / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
@@ -63,10 +67,19 @@ def carry_out(settings: Settings, acts: Mapping[str, Act], order: Order, say: Sa
     """The exit status of `order`: done here, or by the running site when that holds the lock of a SQLite database."""
     if not settings.on_sqlite:
         return _here(settings, acts, order, say)
-    with site_lock(settings.data_dir) as ours:
-        if ours:
-            return _here(settings, acts, order, say)
-    return _there(settings.data_dir / SOCKET, order, say)
+    until = time.monotonic() + WAIT_S
+    while time.monotonic() < until:
+        with site_lock(settings.data_dir) as ours:
+            if ours:
+                return _here(settings, acts, order, say)
+        with socket.socket(socket.AF_UNIX) as connection:
+            if _is_connected(connection, settings.data_dir / SOCKET):
+                return _there(connection, order, say)
+        time.sleep(0.1)
+    raise SiteBusy(
+        f"Another process holds {settings.data_dir / LOCK} and does not answer. "
+        "If the site is starting, try again in a minute."
+    )
 
 
 def _here(settings: Settings, acts: Mapping[str, Act], order: Order, say: Say) -> int:
@@ -77,9 +90,8 @@ def _here(settings: Settings, acts: Mapping[str, Act], order: Order, say: Say) -
         database.dispose()
 
 
-def _there(path: Path, order: Order, say: Say) -> int:
-    with socket.socket(socket.AF_UNIX) as connection:
-        _connect(connection, path)
+def _there(connection: socket.socket, order: Order, say: Say) -> int:
+    try:
         connection.sendall(json.dumps({"act": order.act, "arguments": dict(order.arguments)}).encode() + b"\n")
         with connection.makefile("r", encoding="utf-8") as answer:
             for line in answer:
@@ -87,23 +99,33 @@ def _there(path: Path, order: Order, say: Say) -> int:
                 if "exit" in message:
                     return int(message["exit"])
                 say(message["line"])
-    raise SiteBusy("The running site stopped before the act was done. Nothing half-written was kept; try again.")
+    except (ConnectionError, ValueError):
+        pass  # as when it ends without a word
+    raise SiteBusy(
+        "The running site stopped before it told how the act ended. Nothing half-written is kept; try again."
+    )
 
 
-def _connect(connection: socket.socket, path: Path) -> None:
-    until = time.monotonic() + WAIT_S
-    while True:
-        try:
-            connection.connect(str(path))
-        except (FileNotFoundError, ConnectionRefusedError):
-            if time.monotonic() > until:
-                raise SiteBusy(
-                    f"Another process holds {path.parent / LOCK} and does not answer. "
-                    "If the site is starting, try again in a minute."
-                ) from None
-            time.sleep(0.1)
-        else:
-            return
+def _is_connected(connection: socket.socket, path: Path) -> bool:
+    try:
+        with _short(path) as address:
+            connection.connect(address)
+    except (FileNotFoundError, ConnectionRefusedError):
+        return False
+    return True
+
+
+@contextmanager
+def _short(path: Path) -> Iterator[str]:
+    """The address of a socket at `path`: the kernel takes 107 bytes, so that a long one goes over the open folder."""
+    if len(os.fsencode(path)) < 100 or sys.platform != "linux":
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
 
 
 def listen(database: Database, settings: Settings, acts: Mapping[str, Act]) -> None:
@@ -113,7 +135,8 @@ def listen(database: Database, settings: Settings, acts: Mapping[str, Act]) -> N
     server = socket.socket(socket.AF_UNIX)
     previous = os.umask(0o177)
     try:
-        server.bind(str(path))
+        with _short(path) as address:
+            server.bind(address)
     finally:
         os.umask(previous)
     server.listen(8)
@@ -124,6 +147,8 @@ def listen(database: Database, settings: Settings, acts: Mapping[str, Act]) -> N
             with connection:
                 try:
                     _serve_one(connection, database, settings, acts)
+                except OSError:
+                    log.warning("a command went away before its act had ended")
                 except Exception:
                     log.exception("an order failed")
 
@@ -134,15 +159,33 @@ def _serve_one(connection: socket.socket, database: Database, settings: Settings
     def tell(message: Mapping[str, object]) -> None:
         connection.sendall(json.dumps(message, ensure_ascii=False).encode() + b"\n")
 
-    with connection.makefile("r", encoding="utf-8") as lines:
-        order = json.loads(lines.readline())
+    order = _order_of(connection, acts)
+    if order is None:
+        tell({"line": "That is not an order of this version of training-app. Nothing was done."})
+        tell({"exit": 1})
+        return
     try:
-        status = acts[order["act"]](database, settings, order["arguments"], lambda line: tell({"line": line}))
+        status = acts[order.act](database, settings, order.arguments, lambda line: tell({"line": line}))
     except Refused as refusal:
         tell({"line": str(refusal)})
         status = 1
     except Exception:
-        log.exception("act %s failed", order.get("act"))
+        log.exception("act %s failed", order.act)
         tell({"line": "The act failed; the site's log says why. Nothing half-written was kept."})
         status = 1
     tell({"exit": status})
+
+
+def _order_of(connection: socket.socket, acts: Mapping[str, Act]) -> Order | None:
+    """The order that the other side gives, None when it is none that can be carried out."""
+    connection.settimeout(SAY_IT_WITHIN_S)
+    try:
+        with connection.makefile("rb") as lines:
+            said = json.loads(lines.readline(LONGEST_ORDER))
+    except (TimeoutError, ValueError, RecursionError):
+        return None
+    connection.settimeout(None)
+    act, arguments = (said.get("act"), said.get("arguments")) if isinstance(said, dict) else (None, None)
+    if not isinstance(arguments, dict) or not isinstance(act, str) or act not in acts:
+        return None
+    return Order(act, {str(name): str(value) for name, value in arguments.items()})

@@ -90,6 +90,14 @@ class Account:
         return {"username": self.username, "password": PASSWORD, "roles": list(self.roles), "base": self.base}
 
 
+def accounts_of_the_demonstration() -> list[Account]:
+    """Every account that a demonstration has, in the order in which they are made."""
+    return [
+        *(Account(name, (role,), base) for base, people in AT_A_BASE.items() for name, _, _, role in people),
+        *(Account(name, (role,), None) for name, _, _, role in (*AT_ALL_BASES, CONTACT)),
+    ]
+
+
 def people_of_the_demonstration(session: Session, now: datetime) -> list[Account]:
     """The accounts that were made: every role at least once, every two-person act possible."""
     firms, offices = _organisations(session, now)

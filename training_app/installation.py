@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from training_app.db import Base, UtcDateTime
+from training_app.db import Base, Database, UtcDateTime
 
 
 class Installation(Base):
@@ -22,3 +22,11 @@ class Installation(Base):
 def installation_of(session: Session) -> Installation | None:
     """The row, or None in a database that neither `init` nor `demo` has filled."""
     return session.scalar(select(Installation))
+
+
+def fault_of(database: Database) -> str | None:
+    """The sentence that tells that nobody filled the database yet; None when it is filled."""
+    with database.read() as session:
+        if installation_of(session) is None:
+            return "The database is not filled yet. Type `training-app init` or `training-app demo`."
+    return None

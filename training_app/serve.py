@@ -1,10 +1,13 @@
 """`training-app serve`: starts the processes of the site, restarts what falls, stops cleanly on SIGTERM."""
 
 import ctypes
+import errno
 import gc
 import logging
+import multiprocessing
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -17,50 +20,67 @@ from granian import Granian
 from granian.constants import Interfaces
 from sqlalchemy.exc import SQLAlchemyError
 
-from training_app import schema
+from training_app import installation, schema
 from training_app.acts import ACTS
 from training_app.app import create_app
-from training_app.config import Settings, secret_of
+from training_app.config import BadSetting, Settings, secret_of
 from training_app.control import SOCKET, listen, site_lock
-from training_app.db import Database
+from training_app.db import Database, reason_of
 from training_app.installation import installation_of
 from training_app.web.logs import configure_logging
 
 log = logging.getLogger("training_app.serve")
 
+SUPERVISOR = "TRAINING_APP_SUPERVISOR"
+"""Where the web process finds the id of the process that started it."""
+
 STOP_WITHIN_S = 20.0
+PORT_FREE_WITHIN_S = 5.0
+SHORTEST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
+STEADY_AFTER_S = 60.0
+"""A process that ran this long before it fell is started again without a longer pause than the first time."""
 
 
 def why_not(settings: Settings) -> str | None:
     """The sentence that tells why the site cannot start and which command to type; None when it can."""
     database = Database(settings.database_url)
     try:
-        return _schema_fault(database) or _filling_fault(database)
+        return schema.fault_of(database) or installation.fault_of(database)
     except SQLAlchemyError as error:
-        return f"The database does not answer: {str(getattr(error, 'orig', error)).splitlines()[0]}"
+        return f"The database does not answer: {reason_of(error)}"
     finally:
         database.dispose()
 
 
-def _schema_fault(database: Database) -> str | None:
-    if schema.is_empty(database):
-        return "The database is empty. Type `training-app init` for a real site or `training-app demo` to look around."
-    standing, needed = schema.revision_of(database), schema.newest_revision()
-    if standing is None:
-        return "The database belongs to something else: it has tables, but not those of this site."
-    if not schema.knows(standing):
-        return f"The database is newer ({standing}) than this program ({needed}). Install the newer program."
-    if standing != needed:
-        return f"The database is older ({standing}) than this program ({needed}). Type `training-app upgrade`."
-    return None
+def address_of(host: str, port: int) -> str:
+    """The address that `host` names, the older kind first. Raises BadSetting when it names none."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise BadSetting(
+            f"HOST takes an address of this machine or a name of one, not {host!r}: {error.strerror}."
+        ) from None
+    places = sorted(found, key=lambda place: place[0] != socket.AF_INET)
+    return str(places[0][4][0])
 
 
-def _filling_fault(database: Database) -> str | None:
-    with database.read() as session:
-        if installation_of(session) is None:
-            return "The database is not filled yet. Type `training-app init` or `training-app demo`."
-    return None
+def port_fault(address: str, port: int) -> str | None:
+    """The sentence that tells why nobody can listen there; None when the port is free, or becomes so in a moment."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    until = time.monotonic() + PORT_FREE_WITHIN_S
+    while True:
+        try:
+            socket.create_server((address, port), family=family).close()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                reason = os.strerror(error.errno or 0)
+                return f"The site cannot listen on {address}, port {port}: {reason}. Set HOST or PORT."
+            if time.monotonic() > until:
+                return f"Port {port} of {address} is taken by another program. Stop that one, or set PORT."
+            time.sleep(0.1)  # a site that was killed a moment ago is still closing down
+        else:
+            return None
 
 
 def is_demonstration(settings: Settings) -> bool:
@@ -68,20 +88,22 @@ def is_demonstration(settings: Settings) -> bool:
     database = Database(settings.database_url)
     try:
         with database.read() as session:
-            installation = installation_of(session)
+            found = installation_of(session)
     finally:
         database.dispose()
-    return installation is not None and installation.demonstration
+    return found is not None and found.demonstration
 
 
 class Supervisor:
     """Keeps the processes of the site running until it is told to stop."""
 
-    def __init__(self, commands: dict[str, list[str]]) -> None:
+    def __init__(self, commands: dict[str, list[str]], environ: dict[str, str]) -> None:
         self._commands = commands
+        self._environ = environ
         self._stopping = threading.Event()
         self._children: dict[str, subprocess.Popen[bytes]] = {}
-        self._pauses = dict.fromkeys(commands, 0.2)
+        self._pauses = dict.fromkeys(commands, SHORTEST_PAUSE_S)
+        self._started = dict.fromkeys(commands, 0.0)
         self._due: dict[str, float] = {}
 
     def stop(self, _number: int = 0, _frame: FrameType | None = None) -> None:
@@ -103,15 +125,19 @@ class Supervisor:
             return
         moment = time.monotonic()
         if child is not None and name not in self._due:
+            if moment - self._started[name] > STEADY_AFTER_S:
+                self._pauses[name] = SHORTEST_PAUSE_S
             self._due[name] = moment + self._pauses[name]
             self._pauses[name] = min(self._pauses[name] * 2, LONGEST_PAUSE_S)
             log.error("%s ended with status %s; it starts again", name, child.returncode)
         if moment < self._due.get(name, 0):
             return
         self._due.pop(name, None)
+        self._started[name] = moment
         # in a group of its own: Ctrl-C reaches the supervisor alone, which stops the others in order
-        command = self._commands[name]
-        self._children[name] = subprocess.Popen(command, process_group=0)  # noqa: S603 - our own command
+        self._children[name] = subprocess.Popen(  # noqa: S603 - our own command
+            self._commands[name], env=self._environ, process_group=0
+        )
 
     def _end_all(self) -> None:
         for child in self._children.values():
@@ -133,19 +159,23 @@ def serve(settings: Settings, say: Callable[[str], None]) -> int:
     if reason is None:
         demonstration = is_demonstration(settings)
         secret_of(settings, demonstration=demonstration)
+        address = address_of(settings.listening_host(demonstration=demonstration), settings.port)
         with site_lock(settings.data_dir) as ours:
             if not ours:
                 reason = f"Another site already runs on {settings.data_dir}. Stop it first, or set DATA_DIR."
             else:
-                host = settings.listening_host(demonstration=demonstration)
-                say(f"Serving on http://{host}:{settings.port} (stop with Ctrl-C)")
-                return _supervise(settings)
+                reason = port_fault(address, settings.port)
+                if reason is None:
+                    shown = f"[{address}]" if ":" in address else address
+                    say(f"Serving on http://{shown}:{settings.port} (stop with Ctrl-C)")
+                    return _supervise(settings, address)
     say(reason)
     return 1
 
 
-def _supervise(settings: Settings) -> int:
-    supervisor = Supervisor({"web": [sys.executable, "-m", "training_app", "web"]})
+def _supervise(settings: Settings, address: str) -> int:
+    environ = {**os.environ, "HOST": address, SUPERVISOR: str(os.getpid())}
+    supervisor = Supervisor({"web": [sys.executable, "-m", "training_app", "web"]}, environ)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, supervisor.stop)
     try:
@@ -156,11 +186,10 @@ def _supervise(settings: Settings) -> int:
 
 def web(settings: Settings) -> None:
     """The web process: granian with its workers. It ends when the supervisor does."""
-    die_with_parent(signal.SIGTERM)
-    host = settings.listening_host(demonstration=is_demonstration(settings))
+    die_with_parent(signal.SIGTERM, int(os.environ.get(SUPERVISOR, os.getppid())))
     Granian(
         "training_app.serve:application",
-        address=host,
+        address=settings.host or "127.0.0.1",
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers(),
@@ -178,22 +207,27 @@ def web(settings: Settings) -> None:
 
 def application() -> Flask:
     """The WSGI application of one web worker; on SQLite its process is the one writer and takes orders of commands."""
-    die_with_parent(signal.SIGKILL)
+    parent = multiprocessing.parent_process()
+    die_with_parent(signal.SIGKILL, parent.pid if parent and parent.pid else os.getppid())
     settings = Settings.from_environ()
     configure_logging(settings.log_level)
-    app = create_app(settings)
-    if settings.on_sqlite:
-        listen(app.extensions["database"], settings, ACTS)
+    try:
+        app = create_app(settings)
+        if settings.on_sqlite:
+            listen(app.extensions["database"], settings, ACTS)
+    except Exception:
+        log.exception("a web worker cannot start")
+        raise SystemExit(1) from None
     gc.collect()
     gc.freeze()
     return app
 
 
-def die_with_parent(number: signal.Signals) -> None:
-    """On Linux, this process gets signal `number` when its parent ends, so that nothing is left behind by a kill -9."""
+def die_with_parent(number: signal.Signals, parent: int) -> None:
+    """On Linux, this process gets signal `number` when `parent` ends, so that nothing is left behind by a kill -9."""
     if sys.platform != "linux":
         return
     set_parent_death_signal = 1
     ctypes.CDLL(None).prctl(set_parent_death_signal, int(number))
-    if os.getppid() == 1:
+    if os.getppid() != parent:  # it ended before we asked
         os.kill(os.getpid(), number)
