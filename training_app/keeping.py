@@ -1,8 +1,10 @@
 """A copy of the database before it is changed."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -18,19 +20,26 @@ def copy_aside(settings: Settings, now: datetime) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     url = make_url(settings.database_url)
     if settings.on_sqlite:
-        target = folder / f"{now:%Y%m%dT%H%M%SZ}.sqlite"
-        with sqlite3.connect(str(url.database)) as source, sqlite3.connect(target) as copy:
+        target = folder / f"{now:%Y%m%dT%H%M%S.%fZ}.sqlite"
+        with closing(sqlite3.connect(str(url.database))) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
         return target
     tool = shutil.which("pg_dump")
     if tool is None:
         raise Refused("pg_dump is not installed, so the database cannot be copied aside. Install postgresql-client.")
-    target = folder / f"{now:%Y%m%dT%H%M%SZ}.dump"
-    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    target = folder / f"{now:%Y%m%dT%H%M%S.%fZ}.dump"
+    # arguments of a process can be read by everyone on the machine, its environment cannot
+    plain = url.set(drivername="postgresql", password=None).render_as_string()
+    environ = {**os.environ, "PGPASSWORD": str(url.password)} if url.password else dict(os.environ)
     done = subprocess.run(  # noqa: S603 - no shell, our own arguments
-        [tool, "--format=custom", f"--file={target}", f"--dbname={plain}"], capture_output=True, text=True, check=False
+        [tool, "--format=custom", f"--file={target}", f"--dbname={plain}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environ,
     )
     if done.returncode:
         target.unlink(missing_ok=True)
-        raise Refused(f"pg_dump failed, so nothing was changed: {done.stderr.strip().splitlines()[-1]}")
+        said = (done.stderr.strip() or f"it ended with {done.returncode}").splitlines()[-1]
+        raise Refused(f"pg_dump failed, so nothing was changed: {said}")
     return target
