@@ -221,23 +221,24 @@ def matching(**changes: object) -> Item:
     return item(**(parts | changes))
 
 
-def case(**changes: object) -> Case:
-    """A case of three items, of two levels and two kinds, each of which needs it."""
-    zh = (
-        "演示灯具（苏州）有限公司（虚构）按公告2026年第34号申请高级认证。厂区设有一个正门和两个货运出口，正门由保安登记来客，"
-        "货运出口装有摄像头。仓库主管每天早上核对前一日的出入记录，并把核对结果写进值班簿。海关认证人员到厂时，值班簿上有五天没有签名，"
-        "摄像头的画面显示夜里有一辆货车从东侧出口驶出，而当天的出入记录里没有这辆车。主管解释说，夜里值班的人已经调走，"
-        "他的钥匙还留在值班室的抽屉里，抽屉没有上锁。"
-    )
-    en = (
-        "Demo Lamps (Suzhou) Co., Ltd. (invented) applies for advanced certification under Bulletin 34 of 2026. The "
-        "works has a main gate and two freight exits. Guards note callers at the main gate; cameras watch the freight "
-        "exits. Each morning the supervisor compares the records of the day before and writes the result into the duty "
-        "book. When the validators come, five days lack a signature, and a camera shows a lorry leaving by the east "
-        "exit at night that no record of the day holds. The supervisor says that the night guard was moved and that "
-        "his keys lie in a drawer that is not locked."
-    )
-    one = item(
+NIGHT_ZH = (
+    "演示灯具（苏州）有限公司（虚构）按公告2026年第34号申请高级认证。厂区设有一个正门和两个货运出口，正门由保安登记来客，"
+    "货运出口装有摄像头。仓库主管每天早上核对前一日的出入记录，并把核对结果写进值班簿。海关认证人员到厂时，值班簿上有五天没有签名，"
+    "摄像头的画面显示夜里有一辆货车从东侧出口驶出，而当天的出入记录里没有这辆车。主管解释说，夜里值班的人已经调走，"
+    "他的钥匙还留在值班室的抽屉里，抽屉没有上锁。"
+)
+NIGHT_EN = (
+    "Demo Lamps (Suzhou) Co., Ltd. (invented) applies for advanced certification under Bulletin 34 of 2026. The "
+    "works has a main gate and two freight exits. Guards note callers at the main gate; cameras watch the freight "
+    "exits. Each morning the supervisor compares the records of the day before and writes the result into the duty "
+    "book. When the validators come, five days lack a signature, and a camera shows a lorry leaving by the east "
+    "exit at night that no record of the day holds. The supervisor says that the night guard was moved and that "
+    "his keys lie in a drawer that is not locked."
+)
+
+
+def what_to_see_first() -> Item:
+    return item(
         id="CASE-1-1",
         codes=("A26.18.48",),
         case="CASE-1",
@@ -259,8 +260,11 @@ def case(**changes: object) -> Case:
             ),
         ),
     )
-    two = replace(
-        one,
+
+
+def what_was_left_undone() -> Item:
+    return replace(
+        what_to_see_first(),
         id="CASE-1-2",
         level=Level.APPLY,
         stem=T("值班簿缺签名，说明漏做了哪一环？", "Unsigned days in the duty book show which step undone?"),
@@ -286,7 +290,10 @@ def case(**changes: object) -> Case:
             ),
         ),
     )
-    three = true_false(
+
+
+def keys_in_a_drawer() -> Item:
+    return true_false(
         id="CASE-1-3",
         codes=("A26.18.48",),
         case="CASE-1",
@@ -295,8 +302,13 @@ def case(**changes: object) -> Case:
         rationale=T("钥匙留在没有上锁的抽屉里，谁都能取。", "Keys in an open drawer can be taken by anyone."),
         source=T("公告2026年第34号附件2", "Bulletin 34 of 2026, annex 2"),
     )
+
+
+def case(**changes: object) -> Case:
+    """A case of three items, of two levels and two kinds, each of which needs it."""
     rows = (CaseRow(T("门禁", "Gates"), T("正门", "Main gate"), T("保安值守", "Guarded")),)
-    good = Case("CASE-1", T("夜里的货车", "The lorry at night"), T(zh, en), rows, (one, two, three))
+    items = (what_to_see_first(), what_was_left_undone(), keys_in_a_drawer())
+    good = Case("CASE-1", T("夜里的货车", "The lorry at night"), T(NIGHT_ZH, NIGHT_EN), rows, items)
     return replace(good, **changes)
 
 
