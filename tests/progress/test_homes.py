@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import PHONE, axe, scrolls_sideways, sign_in
+from tests.support.browser import PHONE, axe, sign_in, sticking_out
 from tests.support.site import Site
 from training_app.people.rules import Role
 
@@ -33,9 +33,9 @@ def look_at(page: Page, address: str) -> None:
     assert answer is not None and answer.ok, f"{address} answers {answer and answer.status}"
     expect(page.locator("h1")).to_have_count(1)
     axe(page)
-    assert not scrolls_sideways(page), f"{address} is wider than a screen"
+    assert sticking_out(page) == "", f"{address} is wider than a screen"
     wide = page.viewport_size
     page.set_viewport_size(PHONE)
-    assert not scrolls_sideways(page), f"{address} is wider than a phone"
+    assert sticking_out(page) == "", f"{address} is wider than a phone"
     axe(page)
     page.set_viewport_size(wide)

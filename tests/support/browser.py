@@ -108,10 +108,27 @@ def axe(page: Page) -> None:
     assert not found, f"axe on {page.url}:\n" + "\n".join(found)
 
 
-def scrolls_sideways(page: Page) -> bool:
-    """Whether the page is wider than its window."""
-    wide: bool = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    return wide
+INNERMOST_TOO_WIDE = """() => {
+    const root = document.documentElement
+    const isTooWide = () => root.scrollWidth > root.clientWidth
+    const fitsWithout = (one) => {
+        const shown = one.style.display
+        one.style.display = "none"
+        const fits = !isTooWide()
+        one.style.display = shown
+        return fits
+    }
+    if (!isTooWide()) return ""
+    let found = document.body
+    for (let inner = found; inner; inner = [...inner.children].find(fitsWithout)) found = inner
+    return `${found.localName}.${found.className} (page ${root.scrollWidth}): ${found.textContent.trim().slice(0, 80)}`
+}"""
 
 
-__all__ = ["PHONE", "SCREEN", "Error", "NoChromium", "Watch", "axe", "running_chromium", "scrolls_sideways", "sign_in"]
+def sticking_out(page: Page) -> str:
+    """The innermost element that makes the page wider than its window; empty when the page fits."""
+    found: str = page.evaluate(INNERMOST_TOO_WIDE)
+    return found
+
+
+__all__ = ["PHONE", "SCREEN", "Error", "NoChromium", "Watch", "axe", "running_chromium", "sign_in", "sticking_out"]
