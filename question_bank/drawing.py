@@ -12,7 +12,7 @@ from datetime import date
 from question_bank.blueprint import Blueprint, CriteriaTree, Purpose, Reason, eligible
 from question_bank.demands import Demand, Unit
 from question_bank.items import Bank, Item
-from question_bank.share_bounds import Share, bound_by_shares, sparse
+from question_bank.share_bounds import Share, bound_by_shares, outside_of, sparse
 from question_bank.texts import Text
 from question_bank.whole_search import Limit
 
@@ -113,28 +113,38 @@ class Problem:
     def limits(self, demands: Sequence[int], with_enemies: bool = True) -> list[Limit]:
         """The demands of these numbers as limits of the search, with what follows from them and the number of items."""
         found = [limit for number in demands for limit in self.limits_of(number, self.demands[number])]
+        families = self._families(demands)
+        found += [outside_of(self._shares(members), self._total) for members in families.values()]
         for number in demands:
-            if not self.demands[number].family:
-                found += self._bounds_by_families(number, demands)
+            for family, members in families.items():
+                if is_shared_out(self.demands[number].family, family):
+                    found += self._bounds(number, self._shares(members))
         if with_enemies:
             found += [Limit({one: 1, other: 1}, None, 1) for one, other in self.enemies]
         return found
 
-    def _bounds_by_families(self, number: int, demands: Sequence[int]) -> list[Limit]:
-        """What a sum such as points, and the counts of a family such as kinds, say together but not each alone."""
+    @property
+    def _total(self) -> tuple[Sequence[int], int]:
+        return self.weights[0], self.items
+
+    def _families(self, demands: Sequence[int]) -> dict[str, list[int]]:
         families: dict[str, list[int]] = defaultdict(list)
-        for other in demands:
-            if other > 0 and self.demands[other].family:
-                families[self.demands[other].family].append(other)
+        for number in demands:
+            if number > 0 and self.demands[number].family:
+                families[self.demands[number].family].append(number)
+        return families
+
+    def _shares(self, members: Sequence[int]) -> list[Share]:
+        return [Share(self.weights[m], self.demands[m].lower or 0, self.demands[m].upper) for m in members]
+
+    def _bounds(self, number: int, shares: Sequence[Share]) -> list[Limit]:
+        """What a sum such as points, and the counts of a family such as kinds, say together but not each alone."""
         demand, weights = self.demands[number], self.weights[number]
         limits: list[Limit] = []
-        for members in families.values():
-            shares = [Share(self.weights[m], self.demands[m].lower or 0, self.demands[m].upper) for m in members]
-            if demand.lower is not None:
-                limits.append(bound_by_shares(weights, demand.lower, shares, (self.weights[0], self.items)))
-            if demand.upper is not None:
-                negative = [-weight for weight in weights]
-                limits.append(bound_by_shares(negative, -demand.upper, shares, (self.weights[0], self.items)))
+        if demand.lower is not None:
+            limits.append(bound_by_shares(weights, demand.lower, shares, self._total))
+        if demand.upper is not None:
+            limits.append(bound_by_shares([-weight for weight in weights], -demand.upper, shares, self._total))
         return limits
 
     def limits_of(self, number: int, demand: Demand) -> list[Limit]:
@@ -153,6 +163,14 @@ class Problem:
             excess = [weight - least * count for weight, count in zip(weights, counts, strict=True)]
             limits.append(Limit(sparse(excess), None, demand.upper - least * self.items))
         return limits
+
+
+def is_shared_out(counted: str, family: str) -> bool:
+    """Whether the counts of `family` say something of what a demand of family `counted` counts.
+
+    They do of every sum that is no count, and of a margin when they are its cells.
+    """
+    return not counted or (counted != family and counted in family.split("×"))
 
 
 def problem_of(units: Sequence[Unit], demands: Sequence[Demand], items: int) -> Problem:

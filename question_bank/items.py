@@ -1,8 +1,8 @@
 """Items 题 and cases 案例: what they are made of.
 
 Kinds: single choice 单选, multiple choice 多选, true/false 判断, numeric 数值, ordering 排序, matching 匹配.
-A case is a shared text or table with three to five items of these kinds. Everything here is immutable; a changed item is
-a new version.
+A case is a shared text or table with three to five items of these kinds. Everything here is immutable; a changed item
+is a new version.
 """
 
 from dataclasses import dataclass

@@ -44,6 +44,18 @@ def bound_by_shares(
     return Limit(sparse(combined), None, spare)
 
 
+def outside_of(shares: Sequence[Share], total: tuple[Sequence[int], int]) -> Limit:
+    """How many items may lie in no share, those in two counted twice: what the bounds of all shares leave over."""
+    counts, items = total
+    inside = [sum(column) for column in zip(*(share.weights for share in shares), strict=True)]
+    uppers = [share.upper for share in shares if share.upper is not None]
+    return Limit(
+        sparse([count - within for count, within in zip(counts, inside, strict=True)]),
+        items - sum(uppers) if len(uppers) == len(shares) else None,
+        items - sum(share.lower for share in shares),
+    )
+
+
 def sparse(weights: Sequence[int]) -> dict[int, int]:
     """Weights by class, those that are 0 left out."""
     return {place: weight for place, weight in enumerate(weights) if weight}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Final
 
 from question_bank.demands import Demand
@@ -14,6 +15,7 @@ from question_bank.whole_search import Undecided, solve
 # The conflict is found by many small searches. Each may take this many steps, and all together not many times more.
 _ATTEMPTS: Final = (10_000, 20_000)
 _UNDECIDED_AT_MOST: Final = 3
+_NAMED_AT_MOST: Final = 6
 
 _ENEMIES: Final = Shortage(
     "enemy items", 0, 0, Text("互斥题不能同卷。", "Enemy items cannot stand on one form."), together=True
@@ -44,6 +46,26 @@ def _lacking(demand: Demand, found: int) -> Shortage:
     return Shortage(demand.title.en, wanted, found if demand.counted else 0, said)
 
 
+def _tightest(problem: Problem) -> tuple[Shortage, ...]:
+    """The demands that leave least to choose from: where to add items when no conflict could be made out."""
+    scarce = sorted(
+        (Fraction(_most(problem, weights), demand.lower), number)
+        for number, (demand, weights) in enumerate(zip(problem.demands, problem.weights, strict=True))
+        if demand.counted and demand.lower
+    )
+    return tuple(_tight(problem, number) for _, number in scarce[:_NAMED_AT_MOST])
+
+
+def _tight(problem: Problem, number: int) -> Shortage:
+    demand, most = problem.demands[number], _most(problem, problem.weights[number])
+    wanted = demand.lower or 0
+    said = Text(
+        f"{demand.title.zh}：需要{wanted}，题库中可用仅{most}；与其他要求一起未能组成试卷。",
+        f"{demand.title.en}: {wanted} wanted of only {most} that can be drawn; no form was found with the rest.",
+    )
+    return Shortage(demand.title.en, wanted, most, said, together=True)
+
+
 class _Conflict:
     """A set of demands that no form meets together, as small as the steps allow.
 
@@ -68,6 +90,8 @@ class _Conflict:
             self._enemies = False
         # The number of items in all is part of every conflict; it is named when nothing else is.
         named = self._kept[1:] or self._kept
+        if self._undecided and len(named) > _NAMED_AT_MOST:
+            return _tightest(self._problem)
         return (*map(self._shortage, named), *([_ENEMIES] if self._enemies else []))
 
     def _has_form(self, numbers: Sequence[int], instead: tuple[int, Demand] | None = None) -> bool | None:

@@ -119,7 +119,7 @@ def test_masking_twice_changes_nothing(before: str, number: str, after: str) -> 
 
 
 def test_a_long_text_of_digits_is_masked_in_a_moment() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     mask_identity_numbers("1 " * 50_000)
     mask_identity_numbers("1" * 100_000)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
