@@ -7,7 +7,7 @@ export DATA_DIR
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test messages third-party vendor clean
+.PHONY: help run test messages third-party vendor pictures clean
 
 help: ## list these targets
 	@awk -F ': ## ' '/^[a-z-]+: ## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,11 @@ third-party: ## write THIRD_PARTY.md and .ci/constraints.txt from what is instal
 vendor: ## bring in the pinned libraries and fonts of the pages again
 	@.ci/venv run
 	$(PY) static/refresh_vendor.py
+
+pictures: ## take the pictures of the README from the real pages again
+	@.ci/packages
+	@.ci/venv test
+	$(PY) tests/support/pictures.py
 
 clean: ## remove what is made: environment, caches, builds (never the data in DATA_DIR)
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
