@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
 
 from question_bank.identifiers import is_customs_code, mask_identity_numbers, uscc_fault
@@ -53,6 +55,12 @@ def number_or_none(value: object) -> int | None:
     return int(str(value)) if value not in {"", None, "None"} else None
 
 
+def choices(names: Mapping[str, object], empty: str | None = None) -> list[SelectChoice]:
+    """A choice for each value → label, first the empty one when it has a label."""
+    first = [] if empty is None else [SelectChoice("", empty)]
+    return [*first, *(SelectChoice(value, label) for value, label in names.items())]
+
+
 def text_or_none(value: object) -> str | None:
     """The text that a choice carries, None for the empty choice."""
     return None if value in {"", None} else str(value)
@@ -78,7 +86,7 @@ class PersonForm(VersionedForm):
 
     name_zh = line(_l("Chinese name"), 60, NEEDED)
     name_en = line(_l("English name"), 80, NEEDED, description=_l("Family name first, as in pinyin: Shen Zhixia."))
-    kind = RadioField(_l("Kind"), [NEEDED], choices=list(KIND_NAMES.items()))
+    kind = RadioField(_l("Kind"), [NEEDED], choices=choices(KIND_NAMES))
     username = line(
         _l("Sign-in name"),
         60,
@@ -128,7 +136,7 @@ class BlockForm(FlaskForm):
 class OrganisationForm(VersionedForm):
     """An enterprise or a customs office."""
 
-    kind = RadioField(_l("Kind"), [NEEDED], choices=list(ORGANISATION_KIND_NAMES.items()))
+    kind = RadioField(_l("Kind"), [NEEDED], choices=choices(ORGANISATION_KIND_NAMES))
     name_zh = line(_l("Chinese name"), 120, NEEDED)
     name_en = line(_l("English name"), 160, NEEDED)
     uscc = StringField(

@@ -114,6 +114,7 @@ def change_person(session: Session, person: Person, entered: NewPerson, seen_ver
     person.email = entered.email or None
     person.organisation_id = entered.organisation_id
     flush_unique(session, TAKEN)
+    session.expire(person, ["organisation"])
 
 
 def post(session: Session, person: Person, base: str, on: date) -> None:

@@ -5,10 +5,11 @@ from flask_babel import gettext as _
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from training_app.errors import NotAllowed, NotFound, Refused
 from training_app.people.acts import act_on_person, changes, note, values_of
-from training_app.people.admin_forms import NewPersonForm, PersonForm
+from training_app.people.admin_forms import NewPersonForm, PersonForm, choices
 from training_app.people.admission import (
     ChangedMeanwhile,
     NewPerson,
@@ -43,12 +44,14 @@ def new_person() -> str | Response | tuple[str, int]:
     form = NewPersonForm()
     bases = bases_within(session, holder, "people.admit")
     all_bases = holder.bases_for("people.admit") == ALL_BASES
-    form.base.choices = [
-        *([("", _("None: works for all bases"))] if all_bases else []),
-        *((b.id, name_of(b)) for b in bases),
+    form.base.choices = choices(
+        {base.id: name_of(base) for base in bases}, _("None: works for all bases") if all_bases else None
+    )
+    roles = role_choices(roles_to_give(holder, NOBODY, [base.id for base in bases]), bases)
+    form.role.choices = [
+        SelectChoice("", _("No role yet"), optgroup=_("Later")),
+        *(SelectChoice(value, label, optgroup=title) for title, group in roles.items() for value, label in group),
     ]
-    groups = role_choices(roles_to_give(holder, NOBODY, [base.id for base in bases]), bases)
-    form.role.choices = {_("Later"): [("", _("No role yet"))], **groups}
     form.organisation_id.choices = organisation_choices(session, holder, None)
     if not form.validate_on_submit():
         return render_template("people/new_person.html", form=form), 422 if form.errors else 200
@@ -97,7 +100,7 @@ def entered_in(form: PersonForm, base: str | None = None) -> NewPerson:
     )
 
 
-def organisation_choices(session: Session, holder: Holder, present: int | None) -> list[tuple[str, str]]:
+def organisation_choices(session: Session, holder: Holder, present: int | None) -> list[SelectChoice]:
     """Organisations within reach, the present one too, and none."""
     within = organisations_within(holder, "organisations.read")
     rows = session.execute(
@@ -105,7 +108,7 @@ def organisation_choices(session: Session, holder: Holder, present: int | None) 
         .where(or_(within, Organisation.id == present))
         .order_by(Organisation.kind, Organisation.name_en)
     )
-    return [("", _("None")), *((str(row.id), name_of(row)) for row in rows)]
+    return choices({str(row.id): name_of(row) for row in rows}, _("None"))
 
 
 @bp.route("/people/<int:person_id>/edit", methods=["GET", "POST"])

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, Length
 
 NEEDED = DataRequired(_l("Please fill this in."))
@@ -55,4 +56,4 @@ class PasswordForm(NewPasswordFields):
 class LanguageForm(FlaskForm):
     """The language in which pages open."""
 
-    language = RadioField(_l("Language of pages"), choices=[("zh", "中文"), ("en", "English")])
+    language = RadioField(_l("Language of pages"), choices=[SelectChoice("zh", "中文"), SelectChoice("en", "English")])

@@ -7,11 +7,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from question_bank.identifiers import aeo_code
 from training_app.lists import Column, Filter, ListSpec, list_page, list_rows, requested_export
 from training_app.people.acts import act_on_organisation, changes, note, values_of
-from training_app.people.admin_forms import OrganisationForm
+from training_app.people.admin_forms import OrganisationForm, choices
 from training_app.people.admission import CHANGED_MEANWHILE, ChangedMeanwhile, Taken, flush_unique
 from training_app.people.models import Organisation, Person, TrainingBase
 from training_app.people.names import ORGANISATION_KIND_NAMES
@@ -99,9 +100,9 @@ def organisation(organisation_id: int) -> str:
     )
 
 
-def _base_choices(session: Session, holder: Holder) -> list[tuple[str, str]]:
-    bases = [(base.id, name_of(base)) for base in bases_within(session, holder, "organisations.edit")]
-    return [("", _("None")), *bases] if holder.bases_for("organisations.edit") == ALL_BASES else bases
+def _base_choices(session: Session, holder: Holder) -> list[SelectChoice]:
+    bases = {base.id: name_of(base) for base in bases_within(session, holder, "organisations.edit")}
+    return choices(bases, _("None") if holder.bases_for("organisations.edit") == ALL_BASES else None)
 
 
 @bp.route("/organisations/new", methods=["GET", "POST"])
