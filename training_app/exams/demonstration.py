@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from question_bank.items import Item
 from question_bank.rng import SeededRandom
 from question_bank.scoring import Response, key_response
 from training_app.bank.services import StoredItem, current_bank
-from training_app.clock import shanghai_day
+from training_app.clock import SHANGHAI, shanghai_day
 from training_app.exams.answers import Save, hand_in, keep
 from training_app.exams.attempts import paper_of
 from training_app.exams.entry import start
@@ -65,15 +65,20 @@ def _live_through(session: Session, criteria: Criteria, who: tuple[Past, Holder]
     past, holder = who
     random = SeededRandom(f"{SEED}/{past.username}")
     for days in past.tests:
-        _sit(session, criteria, (past, holder, random), now - timedelta(days=days, hours=2))
+        _sit(session, criteria, (past, holder, random), _morning(now, days))
     pool = pool_of(current_bank(session), shanghai_day(now))
     number = 0
     for scope, days in past.scopes:
         for place, stored in enumerate(_some(in_scope(pool, scope, criteria), random)):
-            at = now - timedelta(days=days, hours=1) + place * PACE
+            at = _morning(now, days) + timedelta(hours=4) + place * PACE
             given = Answering(stored.version_id, f"{holder.id:012x}{number:012x}", _given(stored.item, past, random))
             answer(session, holder, given, day=shanghai_day(at), now=at)
             number += 1
+
+
+def _morning(now: datetime, days_ago: int) -> datetime:
+    """Twenty past nine at the bases."""
+    return datetime.combine(shanghai_day(now) - timedelta(days=days_ago), time(9, 20), SHANGHAI).astimezone(UTC)
 
 
 def _some(items: Sequence[StoredItem], random: SeededRandom) -> list[StoredItem]:
