@@ -166,7 +166,8 @@ def append_only_ddl(connection: Connection, table: str, *, erasable: tuple[str, 
     if connection.dialect.name == "sqlite":
         columns = [column["name"] for column in inspect(connection).get_columns(table)]
         return _append_only_sqlite(table, columns, erasable)
-    guard = " AND ".join(f"(NEW.{c} IS NULL OR NEW.{c} IS NOT DISTINCT FROM OLD.{c})" for c in erasable)
+    # as text: PostgreSQL cannot compare two values of the type json
+    guard = " AND ".join(f"(NEW.{c} IS NULL OR NEW.{c}::text IS NOT DISTINCT FROM OLD.{c}::text)" for c in erasable)
     nulled = "".join(f" - '{column}'" for column in erasable)
     same = f"(to_jsonb(NEW){nulled}) = (to_jsonb(OLD){nulled})"
     allowed = f"{same} AND {guard}" if erasable else "FALSE"
