@@ -25,6 +25,6 @@ class Passwords:
         """Whether `password` belongs to `stored`; None (no account, no password yet) takes as long, never matches."""
         with self._turns:
             try:
-                return HASHER.verify(stored or NOBODY, password) and stored is not None
+                return HASHER.verify(stored or NOBODY, password) and bool(stored)
             except (VerifyMismatchError, VerificationError, InvalidHashError):
                 return False

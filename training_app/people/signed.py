@@ -60,7 +60,7 @@ def signed_in(person: Person) -> SignedIn:
 def person_of_session(session: Session, session_id: str) -> SignedIn | None:
     """The person whose cookie holds `session_id`; None when blocked, unknown, or ended by a newer session version."""
     number, _, version = session_id.partition(".")
-    if not (number.isdecimal() and version.isdecimal() and len(session_id) < 24):
+    if not (number.isdecimal() and version.isdecimal() and session_id.isascii() and len(number) < 10 > len(version)):
         return None
     person = session.scalar(
         select(Person).where(

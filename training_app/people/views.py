@@ -61,7 +61,7 @@ def sign_in() -> str | Response | tuple[str, int]:
     if current_user.is_authenticated:
         return redirect(onward)
     if not form.validate_on_submit():
-        return _door(form)
+        return _door(form), 422 if form.errors else 200
     who = _knock(form.username.data)
     refuse_too_many(read_session(), who, now())
     person = person_at_the_door(read_session(), who)
@@ -97,7 +97,7 @@ def use_code() -> str | Response | tuple[str, int]:
     """First sign-in or reset: a one-time code, and the password the person chooses."""
     form = CodeForm()
     if not form.validate_on_submit():
-        return render_template("people/use_code.html", form=form)
+        return render_template("people/use_code.html", form=form), 422 if form.errors else 200
     who = _knock(form.username.data)
     refuse_too_many(read_session(), who, now())
     try:
