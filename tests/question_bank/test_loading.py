@@ -1,4 +1,5 @@
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -6,10 +7,15 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from question_bank.assembly import assemble
+from question_bank.checks import check_bank
+from question_bank.criteria_loading import load_criteria
 from question_bank.errors import ContentFault, ContentRefused
 from question_bank.items import Kind
 from question_bank.loading import MAX_FILE_BYTES, SHIPPED, load_bank
 from tests.question_bank.samples import ALL_KINDS, Json, item_data, text
+
+TEMPLATE = Path(__file__).parents[2] / "docs" / "bank-template"
 
 modest = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -322,3 +328,20 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, content: bytes) -> None:
     else:
         told = ()
     assert all(fault.message and fault.file == "items/a.yaml" for fault in told)
+
+
+def test_the_template_for_authors_holds_every_kind_a_case_and_a_blueprint() -> None:
+    content = load_bank(TEMPLATE)
+    assert {item.kind for item in content.bank.items} == set(Kind)
+    assert (len(content.bank.cases), len(content.blueprints)) == (1, 1)
+
+
+def test_the_template_for_authors_passes_every_check() -> None:
+    report = check_bank(load_bank(TEMPLATE), load_criteria(), shipped=False)
+    assert [fault for fault in report.faults if fault.severity == "E"] == []
+
+
+def test_the_blueprint_of_the_template_draws_from_its_items() -> None:
+    content = load_bank(TEMPLATE)
+    form = assemble(content.blueprints[0], content.bank, "s", date(2026, 11, 23), criteria=load_criteria())
+    assert len(form.entries) == 6
