@@ -20,6 +20,7 @@ IMPORT_LISTS = (
     ("question_bank/interchange/*.py", ("question_bank", "lxml", "python_calamine", "xlsxwriter", "docx")),
     ("question_bank/**", ("question_bank",)),
     ("training_app/*/rules.py", ("question_bank", "training_app.errors")),
+    ("training_app/documents/**", ("training_app.documents", "question_bank.texts", "reportlab", "segno")),
     (
         "training_app/media/**",
         (
@@ -172,6 +173,8 @@ def test_a_circle_of_imports_is_found() -> None:
         ("training_app/people/rules.py", "training_app.db", True),
         ("training_app/people/rules.py", "training_app.errors", False),
         ("training_app/media/relay.py", "flask", True),
+        ("training_app/documents/tickets.py", "question_bank.texts", False),
+        ("training_app/documents/tickets.py", "training_app.db", True),
     ],
 )
 def test_an_import_outside_of_its_list_is_found(importer: str, module: str, is_fault: bool) -> None:
