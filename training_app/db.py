@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.url import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from question_bank.identifiers import mask_identity_numbers
@@ -205,3 +205,9 @@ def answers(database: Database) -> bool:
 def reason_of(error: SQLAlchemyError) -> str:
     """What the driver said, in one line."""
     return (str(getattr(error, "orig", error)).splitlines() or [type(error).__name__])[0]
+
+
+def is_away(error: DBAPIError) -> bool:
+    """Whether the database itself failed, and not a statement of ours: SQLite calls both an operational error."""
+    operational = isinstance(error, OperationalError) and getattr(error.orig, "sqlite_errorname", "") != "SQLITE_ERROR"
+    return operational or error.connection_invalidated

@@ -6,9 +6,10 @@ from flask import Flask, Response, g, jsonify, make_response, render_template, r
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+from training_app.db import is_away
 from training_app.errors import Refused, TooMany
 from training_app.web.requests import close_read_session, request_id
 
@@ -51,7 +52,6 @@ def error_answer(status: int, message: object | None = None) -> Response:
 def without_records() -> Response:
     """The page for 503, written without asking the database: as for somebody who is not signed in."""
     g.without_records = True
-    close_read_session()
     return _answer(503, None)
 
 
@@ -90,14 +90,10 @@ def init_error_pages(app: Flask) -> None:
             return make_response(error.get_response())
         return error_answer(error.code if error.code in TITLES else 400 if error.code < 500 else 500)
 
-    @app.errorhandler(OperationalError)
-    def no_database(error: OperationalError) -> Response:
-        log.error("database does not answer", exc_info=error, extra={"fields": {"request_id": request_id()}})
-        return without_records()
-
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
-        broken = isinstance(error, DBAPIError) and error.connection_invalidated
-        log.error("unexpected error", exc_info=error, extra={"fields": {"request_id": request_id()}})
+        away = isinstance(error, DBAPIError) and is_away(error)
+        message = "the database does not answer" if away else "unexpected error"
+        log.error(message, exc_info=error, extra={"fields": {"request_id": request_id()}})
         close_read_session()  # after a refused statement it answers nothing more
-        return without_records() if broken else error_answer(500)
+        return without_records() if away else error_answer(500)
