@@ -1,4 +1,4 @@
-"""Copies the browser libraries named in package.json into the repository, with their versions and licences.
+"""Copies the browser libraries and fonts named in package.json into the repository, with their versions and licences.
 
 `package.json` is the only list: exact versions, under "vendored" which files go where, under "sprite" which icons are
 drawn into one SVG. The lock file pins every archive by its digest. After a change of package.json:
@@ -16,6 +16,7 @@ from xml.etree import ElementTree as ET
 ROOT = Path(__file__).resolve().parent.parent
 RECORD = ROOT / "static" / "vendor" / "VENDORED.json"
 SVG = "http://www.w3.org/2000/svg"
+BINARY = {".ttf"}
 SHAPE = ("fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin", "viewBox")
 
 
@@ -68,6 +69,9 @@ def copy_package(name: str, entry: dict[str, object], packages: Path) -> dict[st
     assert isinstance(files, dict)
     for source, target in files.items():
         (ROOT / target).parent.mkdir(parents=True, exist_ok=True)
+        if Path(source).suffix in BINARY:
+            shutil.copyfile(packages / name / source, ROOT / target)
+            continue
         # A source map is not shipped, so its name would only make a browser's tools ask for a missing file.
         lines = (packages / name / source).read_text(encoding="utf-8").rstrip().splitlines()
         kept = [line for line in lines if "sourceMappingURL=" not in line]
