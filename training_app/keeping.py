@@ -29,7 +29,7 @@ def copy_aside(settings: Settings, now: datetime) -> Path:
         raise Refused("pg_dump is not installed, so the database cannot be copied aside. Install postgresql-client.")
     target = folder / f"{now:%Y%m%dT%H%M%S.%fZ}.dump"
     # arguments of a process can be read by everyone on the machine, its environment cannot
-    plain = url.set(drivername="postgresql", password=None).render_as_string()
+    plain = url._replace(drivername="postgresql", password=None).render_as_string()
     environ = {**os.environ, "PGPASSWORD": str(url.password)} if url.password else dict(os.environ)
     done = subprocess.run(  # noqa: S603 - no shell, our own arguments
         [tool, "--format=custom", f"--file={target}", f"--dbname={plain}"],
