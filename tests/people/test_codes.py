@@ -207,6 +207,13 @@ def test_a_blocked_person_does_not_come_in_with_a_code(home: House) -> None:
     assert use(home, "newcomer", code)[1].status_code == 422
 
 
+def test_a_code_from_before_a_block_does_not_work_after_it(home: House) -> None:
+    code = code_in(hand_out(home, "newcomer"))
+    block(home, "newcomer")
+    home.signed_in("second.admin").post(f"/people/{home.number('newcomer')}/unblock")
+    assert use(home, "newcomer", code)[1].status_code == 422
+
+
 def test_an_unblocked_account_signs_in_again_but_old_sessions_stay_ended(home: House) -> None:
     old = home.signed_in("trainee")
     block(home, "trainee")

@@ -34,6 +34,11 @@ def values_of(row: object, fields: tuple[str, ...]) -> dict[str, str]:
     return {field: str(getattr(row, field) or "") for field in fields}
 
 
+def filled(values: Mapping[str, str]) -> dict[str, str]:
+    """The fields that are not empty: what was entered for somebody new."""
+    return {field: text for field, text in values.items() if text}
+
+
 def changes(before: Mapping[str, str], after: Mapping[str, str]) -> Changes:
     """The fields whose text differs."""
     return {field: [before[field], text] for field, text in after.items() if before[field] != text}

@@ -22,7 +22,7 @@ from training_app.people.rules import (
     refused_beside,
     role_fits,
 )
-from training_app.people.sign_in import issue_code
+from training_app.people.sign_in import end_codes, issue_code
 from training_app.people.signed import holder_of
 
 CHANGED_MEANWHILE = _l(
@@ -209,10 +209,11 @@ def require_closing(manager: Holder, person: Person) -> None:
 
 
 def block(session: Session, person: Person, reason: str, *, manager: Holder, now: datetime) -> None:
-    """The account is closed and every session of it ends. Nobody blocks himself."""
+    """The account is closed; every session and every one-time code of it ends. Nobody blocks himself."""
     require_closing(manager, person)
     person.blocked_at, person.blocked_reason = now, reason
     person.session_version += 1
+    end_codes(session, person, now)
     session.flush()
 
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from training_app.errors import NotAllowed, NotFound, Refused
-from training_app.people.acts import act_on_person, changes, note, values_of
+from training_app.people.acts import act_on_person, changes, filled, note, values_of
 from training_app.people.admin_forms import NewPersonForm, PersonForm, choices
 from training_app.people.admission import (
     ChangedMeanwhile,
@@ -47,6 +47,7 @@ def new_person() -> str | Response | tuple[str, int]:
     form.base.choices = choices(
         {base.id: name_of(base) for base in bases}, _("None: works for all bases") if all_bases else None
     )
+    form.base.flags.required = not all_bases
     roles = role_choices(roles_to_give(holder, NOBODY, [base.id for base in bases]), bases)
     form.role.choices = [
         SelectChoice("", _("No role yet"), optgroup=_("Later")),
@@ -78,7 +79,7 @@ def particulars_of(found: Person) -> dict[str, str]:
 def _add(form: NewPersonForm, holder: Holder, bases: list[TrainingBase]) -> Person:
     with write_session() as session:
         added = add_person(session, entered_in(form, form.base.data), now())
-        note(session, act_on_person("person.added", added, particulars_of(added)))
+        note(session, act_on_person("person.added", added, filled(particulars_of(added))))
         if form.role.data:
             grant = chosen_grant(form.role.data, bases)
             give_role(session, added, grant.role, grant.base, now=now(), giver=holder)

@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice
 
 from question_bank.identifiers import aeo_code
 from training_app.lists import Column, Filter, ListSpec, list_page, list_rows, requested_export
-from training_app.people.acts import act_on_organisation, changes, note, values_of
+from training_app.people.acts import act_on_organisation, changes, filled, note, values_of
 from training_app.people.admin_forms import OrganisationForm, choices
 from training_app.people.admission import CHANGED_MEANWHILE, ChangedMeanwhile, Taken, flush_unique
 from training_app.people.models import Organisation, Person, TrainingBase
@@ -118,7 +118,7 @@ def new_organisation() -> str | Response | tuple[str, int]:
                 _take(form, added)
                 session.add(added)
                 flush_unique(session, TAKEN)
-                note(session, act_on_organisation("organisation.added", added, values_of(added, FIELDS[:6])))
+                note(session, act_on_organisation("organisation.added", added, filled(values_of(added, FIELDS))))
         except Taken as refusal:
             form[refusal.field].errors = [refusal.message]
         else:

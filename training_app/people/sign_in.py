@@ -119,13 +119,18 @@ def set_password(session: Session, person: Person, password_hash: str, now: date
     session.flush()
 
 
-def issue_code(session: Session, person: Person, *, issuer_id: int | None, key: bytes, now: datetime) -> str:
-    """A one-time code for `person`, told once; earlier codes end. A first sign-in lasts 14 days, a reset 24 hours."""
+def end_codes(session: Session, person: Person, now: datetime) -> None:
+    """No code that was handed out before works any more."""
     session.execute(
         update(OneTimeCode)
         .where(OneTimeCode.person_id == person.id, OneTimeCode.ended_at.is_(None))
         .values(ended_at=now)
     )
+
+
+def issue_code(session: Session, person: Person, *, issuer_id: int | None, key: bytes, now: datetime) -> str:
+    """A one-time code for `person`, told once; earlier codes end. A first sign-in lasts 14 days, a reset 24 hours."""
+    end_codes(session, person, now)
     first = person.password_hash is None
     code = new_code()
     session.add(
