@@ -1,7 +1,7 @@
 """What documents are made of: titles, paragraphs, facts and tables, as pieces that flow over pages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from reportlab.pdfgen.canvas import Canvas
@@ -17,6 +17,8 @@ TEXT: Final = Style(10, 16)
 STRONG: Final = Style(10, 16, bold=True)
 NOTE: Final = Style(8.5, 13, colour=INK_2)
 CELL_AIR: Final = 5.0
+IN_LINE: Final = 10.0
+"""Between two texts on one line."""
 MOST_LINES: Final = 8
 """Of one text in a cell, so that a row never outgrows a page."""
 
@@ -77,21 +79,48 @@ def _entry(number: int, text: str, style: Style, widths: tuple[float, float]) ->
 
 
 def facts(entries: Sequence[tuple[str, str]], width: float) -> Piece:
-    """Labels with their values below, side by side in equal columns between two hairlines."""
-    each = width / len(entries)
+    """Labels with their values below, side by side between two hairlines, each as wide as it needs."""
+    needs = [max(NOTE.width_of(printable(label)), STRONG.width_of(printable(value))) for label, value in entries]
+    spare = (width - sum(needs)) / len(entries)
+    widths = [need + spare for need in needs] if spare >= IN_LINE else [width / len(entries)] * len(entries)
     set_out = [
-        (lines_of(label, NOTE, each - 10, 1), lines_of(value, STRONG, each - 10, MOST_LINES))
-        for label, value in entries
+        (lines_of(label, NOTE, each - IN_LINE, 1), lines_of(value, STRONG, each - IN_LINE, MOST_LINES))
+        for (label, value), each in zip(entries, widths, strict=True)
     ]
     height = 12 + NOTE.leading + max(len(values) for _, values in set_out) * STRONG.leading
 
     def draw(canvas: Canvas, left: float, top: float) -> None:
         draw_line(canvas, (left, top), width)
         draw_line(canvas, (left, top - height), width)
-        for place, (label, values) in enumerate(set_out):
-            here = left + place * each
-            write_lines(canvas, [(line, NOTE) for line in label], (here, top - 5))
-            write_lines(canvas, [(line, STRONG) for line in values], (here, top - 5 - NOTE.leading))
+        for (label, values), each in zip(set_out, widths, strict=True):
+            write_lines(canvas, [(line, NOTE) for line in label], (left, top - 5))
+            write_lines(canvas, [(line, STRONG) for line in values], (left, top - 5 - NOTE.leading))
+            left += each
+
+    return Piece(height, draw)
+
+
+def field(label: tuple[str, str], value: Sequence[Said], widths: tuple[float, float]) -> Piece:
+    """A label, what stands small beside it, and a value under a hairline; texts of a value share a line if they fit."""
+    name, beside = map(printable, label)
+    printed = [(printable(text), style) for text, style in value if text]
+    in_line = sum(style.width_of(text) + IN_LINE for text, style in printed) <= widths[1]
+    lines = [] if in_line else set_in(printed, widths[1])
+    inner = max((style.leading for _, style in printed), default=0.0) if in_line else height_of(lines)
+    height = 2 * CELL_AIR - 1 + max(inner, TEXT.leading)
+
+    def draw(canvas: Canvas, left: float, top: float) -> None:
+        draw_line(canvas, (left, top), sum(widths))
+        middle = top - (height - TEXT.leading) / 2
+        write(canvas, name, TEXT, (left, middle))
+        write(canvas, beside, replace(NOTE, leading=TEXT.leading), (left + TEXT.width_of(name) + 8, middle))
+        left += widths[0]
+        if not in_line:
+            write_lines(canvas, lines, (left, top - (height - inner) / 2))
+            return
+        for text, style in printed:
+            write(canvas, text, replace(style, leading=TEXT.leading), (left, middle))
+            left += style.width_of(text) + IN_LINE
 
     return Piece(height, draw)
 

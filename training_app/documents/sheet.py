@@ -194,7 +194,8 @@ def _draw_frame(canvas: Canvas, frame: Frame, number: int, count: int) -> None:
     write_right(canvas, pages, SMALL, (right, FOOT - 6))
     if frame.demonstration:
         style = Style(8, 12, bold=True, colour=AMBER)
-        write(canvas, MARK, style, ((width - style.width_of(MARK)) / 2, FOOT - 6))
+        middle = (width - style.width_of(MARK)) / 2
+        write(canvas, MARK, style, (max(middle, MARGIN + SMALL.width_of(made) + 12), FOOT - 6))
 
 
 def _draw_mark(canvas: Canvas, right: float, top: float) -> float:

@@ -15,16 +15,14 @@ from training_app.documents.blocks import (
     SUBTITLE,
     TEXT,
     Said,
-    height_of,
+    field,
     numbered,
     paragraph,
     section,
-    set_in,
     title,
-    write_lines,
 )
 from training_app.documents.sheet import Document, Frame, Piece, draw_line, empty, minutes, moment, pages_of, write
-from training_app.documents.writing import INK, INK_2, Style, fitted, printable
+from training_app.documents.writing import INK, Style, fitted, printable
 
 QR_SIZE: Final = 100.0
 QUIET: Final = 18.0
@@ -166,16 +164,12 @@ def _draw_code(canvas: Canvas, code: segno.QRCode, left: float, top: float) -> N
 
 def _fields(sheet: TicketSheet, frame: Frame) -> list[Piece]:
     spoken = frame.language
-    place, place_beside = zip(_both(sheet.base, spoken), _both(sheet.room, spoken), strict=True)
+    place = Text(f"{sheet.base.zh} {sheet.room.zh}", f"{sheet.base.en}, {sheet.room.en}")
     return [
         _field(FULL_NAME, [(sheet.name_zh or sheet.name_en, NAME), *_unless_same(sheet)], frame),
         *([_field(STAFF_NUMBER, [(sheet.staff_number, TEXT)], frame)] if sheet.staff_number else []),
-        *(
-            [_field(ORGANISATION, list(zip(_both(sheet.organisation, spoken), (TEXT, NOTE), strict=True)), frame)]
-            if sheet.organisation
-            else []
-        ),
-        _field(PLACE, [("  ".join(place), STRONG), ("  ".join(place_beside), NOTE)], frame),
+        *([_field(ORGANISATION, _set_out(sheet.organisation, spoken, TEXT), frame)] if sheet.organisation else []),
+        _field(PLACE, _set_out(place, spoken, STRONG), frame),
         _field(SEAT_NUMBER, [_seat(sheet, spoken)], frame),
         _field(STARTS, [(moment(sheet.starts_at, spoken), STRONG), (BEIJING_TIME.in_language(spoken), NOTE)], frame),
         _field(
@@ -185,6 +179,10 @@ def _fields(sheet: TicketSheet, frame: Frame) -> list[Piece]:
         ),
         _field(LENGTH, _length(sheet, spoken), frame),
     ]
+
+
+def _set_out(text: Text, language: str, style: Style) -> list[Said]:
+    return list(zip(_both(text, language), (style, NOTE), strict=True))
 
 
 def _unless_same(sheet: TicketSheet) -> list[Said]:
@@ -203,30 +201,7 @@ def _length(sheet: TicketSheet, language: str) -> list[Said]:
 
 
 def _field(label: Text, value: Sequence[Said], frame: Frame) -> Piece:
-    """A label in both languages with its value between hairlines; the texts of a value share a line if they fit."""
-    name, beside = _both(label, frame.language)
-    width = frame.width - LABEL_WIDTH
-    beside_style = Style(NOTE.size, TEXT.leading, colour=INK_2)
-    printed = [(printable(text), style) for text, style in value if text]
-    in_line = sum(style.width_of(text) for text, style in printed) + 10 * len(printed) <= width
-    lines = [] if in_line else set_in(printed, width, 4)
-    height = 9 + (max(style.leading for _, style in printed) if in_line else height_of(lines))
-
-    def draw(canvas: Canvas, left: float, top: float) -> None:
-        draw_line(canvas, (left, top), frame.width)
-        middle = top - (height - TEXT.leading) / 2
-        write(canvas, name, TEXT, (left, middle))
-        write(canvas, beside, beside_style, (left + TEXT.width_of(name) + 8, middle))
-        here = left + LABEL_WIDTH
-        if not in_line:
-            write_lines(canvas, lines, (here, top - 4.5))
-            return
-        for text, style in printed:
-            level = Style(style.size, TEXT.leading, style.bold, style.colour)
-            write(canvas, text, level, (here, middle))
-            here += style.width_of(text) + 10
-
-    return Piece(height, draw)
+    return field(_both(label, frame.language), value, (LABEL_WIDTH, frame.width - LABEL_WIDTH))
 
 
 def _lower(sheet: TicketSheet, frame: Frame, style: Style) -> list[Piece]:
