@@ -2,10 +2,12 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from tests.support.paths import ROOT
 from training_app.config import BadSetting, Settings, secret_of
 
 STRONG = "Vq3-eXaMple_of+32=random/chars!0a"
@@ -21,6 +23,12 @@ def test_defaults_are_those_of_the_readme(tmp_path: Path, monkeypatch: pytest.Mo
     assert (found.port, found.data_dir, found.proxy_hops) == (8000, tmp_path / "var", 0)
     assert found.database_url == f"sqlite:///{tmp_path / 'var' / 'site.sqlite'}"
     assert (found.session_hours, found.secure_cookies, found.log_level) == (12, False, "INFO")
+
+
+def test_the_readme_names_every_setting() -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = [field.name.upper() for field in fields(Settings)]
+    assert [name for name in names if f"| `{name}` |" not in page] == []
 
 
 def test_an_empty_variable_is_as_good_as_none() -> None:

@@ -21,6 +21,8 @@ NOBODYS = {"scope": "A26", "code": "A26", "language": "en", "filename": "nothing
 
 ENDS_THE_SESSION = {"people.sign_out", "people.sign_out_everywhere"}
 
+pytestmark = pytest.mark.xdist_group("walk")  # the two sites are made once
+
 
 @pytest.fixture(scope="module")
 def site(sqlite_databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[InnerSite]:

@@ -1,0 +1,238 @@
+"""`serve` as processes: it stops cleanly, what falls comes back, what was confirmed is never lost."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from http.client import HTTPException
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from tests.support.databases import Databases
+from tests.support.demonstration import demonstration
+from tests.support.family import descendants, runs
+from tests.support.processes import Server, free_port
+from tests.support.site import Installation, Site
+from tests.support.visitor import Visitor
+from training_app.db import Database
+from training_app.people.rules import Role
+from training_app.serve import address_of, port_fault
+
+FORM = re.compile(r'action="(/attempts/\d+/items/\d+)"')
+CHOICE = re.compile(r'name="choice"[^>]* value="(\w+)"|value="(\w+)"[^>]* name="choice"')
+ENOUGH = 40
+"""Answers that are confirmed before the machine is pulled from under them."""
+
+
+@pytest.fixture
+def installation(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Installation]:
+    """A demonstration on SQLite, not running."""
+    with demonstration(sqlite_databases, tmp_path / "var") as found:
+        yield found
+
+
+@pytest.fixture
+def running(installation: Installation) -> Iterator[Site]:
+    """A site of its own that may be killed."""
+    with installation.serving() as site:
+        yield site
+
+
+def eventually(site: Site, holds, *, timeout_s: float = 60) -> None:
+    """Returns when `holds()`; fails when the time is over."""
+    ended = threading.Event()
+    timer = threading.Timer(timeout_s, ended.set)
+    timer.start()
+    try:
+        while not holds():
+            assert not ended.wait(0.05), site.server.output()
+    finally:
+        timer.cancel()
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+# stopping
+
+
+def test_it_stops_cleanly_on_sigterm(running: Site) -> None:
+    family = descendants(running.server.pid)
+    running.server.interrupt()
+    assert running.server._guard.wait(30) == 0
+    assert family and not any(runs(pid) for pid in family)
+    assert is_free(running.port) and not (running.installation.data_dir / "control.sock").exists()
+
+
+def test_a_supervisor_that_is_killed_leaves_nothing_behind(running: Site) -> None:
+    family = descendants(running.server.pid)
+    os.kill(running.server.pid, signal.SIGKILL)
+    eventually(running, lambda: is_free(running.port) and not any(runs(pid) for pid in family))
+    assert len(family) >= 2
+
+
+def test_after_a_kill_it_starts_again_on_the_same_port(running: Site) -> None:
+    os.kill(running.server.pid, signal.SIGKILL)
+    environ = running.installation.environ(HOST="127.0.0.1", PORT=str(running.port))
+    log = running.installation.data_dir.with_name("again.log")
+    again = Server([sys.executable, "-m", "training_app", "serve"], log, environ=environ)
+    try:
+        again.wait_until(running.answers)
+    finally:
+        again.stop()
+
+
+# what falls comes back
+
+
+@pytest.mark.parametrize("generation", [0, 1], ids=["web process", "worker"])
+def test_what_is_killed_comes_back_by_itself(running: Site, generation: int) -> None:
+    victim = descendants(running.server.pid)[generation]
+    os.kill(victim, signal.SIGKILL)
+    eventually(running, lambda: not runs(victim) and running.answers())
+    assert victim not in descendants(running.server.pid)
+
+
+def test_orders_are_heard_again_after_the_worker_was_killed(running: Site) -> None:
+    os.kill(descendants(running.server.pid)[1], signal.SIGKILL)
+    assert "One-time code for" in running.installation.must_run("reset-admin")
+
+
+def test_a_site_whose_processes_cannot_start_says_why_and_waits_between_its_tries(
+    sqlite_databases: Databases, tmp_path: Path
+) -> None:
+    with demonstration(sqlite_databases, tmp_path / "var") as installation:
+        (installation.data_dir / "demo-accounts.json").write_text("not JSON")
+        environ = installation.environ(HOST="127.0.0.1", PORT=str(free_port()))
+        server = Server([sys.executable, "-m", "training_app", "serve"], tmp_path / "log", environ=environ)
+        try:
+            server.wait_until(lambda: "it starts again" in server.output())
+            said = server.output()
+        finally:
+            server.stop()
+    assert '"message": "a web worker cannot start"' in said and "JSONDecodeError" in said
+    assert not [line for line in said.splitlines() if not line.startswith(("{", "Serving on"))]
+
+
+# one site a folder, one program a port
+
+
+def test_a_second_site_on_the_same_folder_is_refused(sqlite_site: Site) -> None:
+    done = sqlite_site.installation.run("serve", PORT=str(free_port()))
+    assert done.returncode == 1 and "Another site already runs on" in done.stdout and "Traceback" not in done.stderr
+
+
+def test_a_port_that_is_taken_is_told_and_not_tried_for_ever(sqlite_site: Site, installation: Installation) -> None:
+    done = installation.run("serve", PORT=str(sqlite_site.port), HOST="127.0.0.1")
+    assert done.returncode == 1 and f"Port {sqlite_site.port} of 127.0.0.1 is taken" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_a_host_that_is_not_of_this_machine_is_told() -> None:
+    assert "Cannot assign requested address. Set HOST or PORT." in str(port_fault("192.0.2.1", free_port()))
+    assert port_fault("127.0.0.1", free_port()) is None
+
+
+def test_a_name_of_this_machine_is_taken_as_its_address() -> None:
+    assert address_of("localhost", 8000) == "127.0.0.1" and address_of("0.0.0.0", 8000) == "0.0.0.0"
+
+
+# commands on a running site
+
+
+def test_every_command_works_on_a_running_site(sqlite_site: Site) -> None:
+    installation = sqlite_site.installation
+    template = Path(__file__).resolve().parents[1] / "docs" / "bank-template"
+    assert "One-time code for" in installation.must_run("reset-admin")
+    assert "0 new, 0 changed" in installation.must_run("upgrade")
+    assert "audit_chain: ok" in installation.must_run("check")
+    assert re.search(r"Loaded .*: \d+ new", installation.must_run("bank", "load", str(template)))
+    refused = [installation.run(*arguments) for arguments in (("demo",), ("init", *ADMINISTRATOR))]
+    assert [done.returncode for done in refused] == [1, 1]
+    assert all("This database is not empty." in done.stdout for done in refused)
+
+
+ADMINISTRATOR = ("--username", "admin", "--name-zh", "甲", "--name-en", "A")
+
+
+# nothing confirmed is lost
+
+
+class Candidate:
+    """Somebody who saves one answer after the other and remembers what was confirmed."""
+
+    def __init__(self, site: Site, base: str) -> None:
+        self.visitor = Visitor(site)
+        self.visitor.sign_in(site.account(Role.TRAINEE, base=base))
+        self.visitor.get("/exams")
+        self.visitor.send("/exams/entry")
+        self.attempt = int(self.visitor.address.rpartition("/attempts/")[2].partition("?")[0])
+        self.position = next(n for n in range(1, 21) if CHOICE.search(self.visitor.get(self.page(n))))
+        self.confirmed: list[int] = []
+
+    def page(self, position: int) -> str:
+        return f"/attempts/{self.attempt}?item={position}"
+
+    def save_until_it_ends(self) -> None:
+        """Saves until the site does not answer any more."""
+        form, choices = FORM.search(self.visitor.text), CHOICE.findall(self.visitor.text)
+        assert form is not None
+        with suppress(OSError, HTTPException):
+            for seq in range(1, 5000):
+                option = choices[seq % len(choices)]
+                self.visitor.send(form[1], client_seq=str(seq), choice=option[0] or option[1])
+                assert self.visitor.status == 200, self.visitor.text
+                self.confirmed.append(seq)
+
+
+def test_what_was_confirmed_before_a_kill_is_there_after_the_restart(demo_installation: Installation) -> None:
+    site = demo_installation.start()
+    candidates = [Candidate(site, base) for base in ("suzhou", "shenzhen", "guangzhou")]
+    threads = [threading.Thread(target=candidate.save_until_it_ends) for candidate in candidates]
+    for thread in threads:
+        thread.start()
+    eventually(site, lambda: all(len(candidate.confirmed) >= ENOUGH for candidate in candidates))
+    site.server.kill()
+    for thread in threads:
+        thread.join(60)
+    with demo_installation.serving() as again:
+        assert again.answers()
+    stored = events(demo_installation)
+    for candidate in candidates:
+        mine = {seq for attempt, seq in stored if attempt == candidate.attempt}
+        assert set(candidate.confirmed) <= mine, f"{len(candidate.confirmed)} confirmed, {len(mine)} stored"
+    assert demo_installation.run("check").returncode == 0
+
+
+def events(installation: Installation) -> set[tuple[int, int]]:
+    database = Database(installation.database_url or "")
+    with database.read() as session:
+        rows = session.execute(text("SELECT attempt_id, client_seq FROM response_event")).all()
+    database.dispose()
+    return {(row.attempt_id, row.client_seq) for row in rows}
+
+
+def test_a_command_that_is_killed_leaves_nothing_half_written(tmp_path: Path) -> None:
+    fresh = Installation(tmp_path / "new")
+    (tmp_path / "new").mkdir()
+    killed = subprocess.Popen([sys.executable, "-m", "training_app", "init", *ADMINISTRATOR], env=fresh.environ())
+    file = tmp_path / "new" / "site.sqlite"
+    while not (file.exists() and file.stat().st_size):  # it has begun to write
+        assert killed.poll() is None
+    killed.kill()
+    killed.wait(30)
+    assert "The site is ready." in fresh.must_run("init", *ADMINISTRATOR)
