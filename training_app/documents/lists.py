@@ -107,7 +107,7 @@ def door_list(rooms: Iterable[RoomSheet], language: str, made_at: datetime) -> b
 
     The list for the door tells no staff number and no personal time. Raises NothingToPrint without a room.
     """
-    document = Document(BY_NAME.in_language(language), language)
+    document = Document(BY_NAME.in_language(language), language, made_at)
     for sheet in rooms:
         frame = _frame(sheet, language, made_at)
         document.add(frame, [*_heading(sheet, frame, BY_NAME, BY_NAME_BESIDE), *_by_name(sheet, frame)])
@@ -120,7 +120,7 @@ def seat_plan(rooms: Iterable[RoomSheet], language: str, made_at: datetime) -> b
 
     It names personal time, so it is for the invigilators. Raises NothingToPrint without a room.
     """
-    document = Document(PLAN.in_language(language), language)
+    document = Document(PLAN.in_language(language), language, made_at)
     for sheet in rooms:
         places = [seat.place for seat in sheet.seats] or [0]
         is_wide = max(places) - min(places) >= MOST_UPRIGHT

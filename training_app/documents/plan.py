@@ -9,7 +9,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from training_app.documents.blocks import Said, height_of, set_in, write_lines
 from training_app.documents.sheet import Piece, write, write_right
-from training_app.documents.writing import INK, INK_2, LINE, WASH, Style, fitted, printable, shortened
+from training_app.documents.writing import INK, INK_2, LINE, WASH, Style, colour_of, fitted, printable, shortened
 
 MOST_PLACES: Final = 10
 MOST_ROWS: Final = 10
@@ -87,7 +87,7 @@ def _grid(
     span = len(places) * (cell_width + BETWEEN) - BETWEEN
 
     def draw(canvas: Canvas, left: float, top: float) -> None:
-        canvas.setFillColor(WASH)
+        canvas.setFillColor(colour_of(WASH))
         canvas.rect(left + ROW_LABEL, top - FRONT_HEIGHT, span, FRONT_HEIGHT, stroke=0, fill=1)
         middle = left + ROW_LABEL + (span - FRONT.width_of(words.front)) / 2
         write(canvas, words.front, FRONT, (middle, top - (FRONT_HEIGHT - FRONT.leading) / 2))
@@ -104,8 +104,8 @@ def _grid(
 def _draw_cell(canvas: Canvas, cell: Cell, at: tuple[float, float], size: tuple[float, float]) -> None:
     (left, top), (width, height) = at, size
     canvas.setLineWidth(0.8 if cell.state == "taken" else 0.5)
-    canvas.setStrokeColor(INK if cell.state == "taken" else LINE)
-    canvas.setFillColor(WASH if cell.state == "closed" else "#FFFFFF")
+    canvas.setStrokeColor(colour_of(INK if cell.state == "taken" else LINE))
+    canvas.setFillColor(colour_of(WASH if cell.state == "closed" else "#FFFFFF"))
     canvas.roundRect(left, top - height, width, height, 3, stroke=1, fill=1)
     inside = width - 2 * PADDING
     beside = SMALL.width_of(printable(cell.beside))

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from question_bank.texts import Text
 from training_app.documents.fonts import ONE_AT_A_TIME, REGULAR, load_fonts
-from training_app.documents.writing import AMBER, INK_2, LINE, Style, printable, runs_of, shortened
+from training_app.documents.writing import AMBER, INK_2, LINE, Style, colour_of, printable, runs_of, shortened
 
 MARGIN: Final = 56.0
 HEAD: Final = 40.0
@@ -79,14 +79,16 @@ class Piece:
 class Document:
     """A PDF in the making: pages are added, then it is finished. The same pages give the same bytes."""
 
-    def __init__(self, title: str, language: str) -> None:
+    def __init__(self, title: str, language: str, made_at: datetime) -> None:
         load_fonts()
+        stamp = f"D:{made_at.astimezone(UTC):%Y%m%d%H%M%S}+00'00'"
         self._bytes = io.BytesIO()
         lang = "zh-CN" if language.startswith("zh") else "en-GB"
         self._canvas = Canvas(
             self._bytes, pagesize=A4, pageCompression=1, invariant=1, lang=lang, initialFontName=REGULAR
         )
         self._canvas.setTitle(printable(title))
+        self._canvas.setDateFormatter(lambda *_: stamp)
         self._canvas.setCreator("")
         self._canvas.setAuthor("")
         self._canvas.setSubject("")
@@ -143,7 +145,7 @@ def _groups(pieces: Iterable[Piece]) -> list[list[Piece]]:
 def write(canvas: Canvas, text: str, style: Style, at: Point) -> None:
     """`text`, which is printable, stands on `canvas` in one line with its upper left corner `at` a point."""
     left, top = at
-    canvas.setFillColor(style.colour)
+    canvas.setFillColor(colour_of(style.colour))
     canvas.setFont(style.font, style.size)
     for run in runs_of(text):
         canvas.drawString(left, top - (style.leading - style.size) / 2 - EM_TOP * style.size, run)
@@ -159,7 +161,7 @@ def write_right(canvas: Canvas, text: str, style: Style, at: Point) -> None:
 def draw_line(canvas: Canvas, at: Point, width: float, *, weight: float = 0.5, colour: str = LINE) -> None:
     """A level line stands on `canvas`, its left end `at` a point."""
     left, top = at
-    canvas.setStrokeColor(colour)
+    canvas.setStrokeColor(colour_of(colour))
     canvas.setLineWidth(weight)
     canvas.line(left, top, left + width, top)
 
@@ -202,7 +204,7 @@ def _draw_mark(canvas: Canvas, right: float, top: float) -> float:
     """The width of the framed mark of demonstrations, drawn so that it ends at `right`."""
     style = Style(9, 12, bold=True, colour=AMBER)
     width = style.width_of(MARK) + 16
-    canvas.setStrokeColor(AMBER)
+    canvas.setStrokeColor(colour_of(AMBER))
     canvas.setLineWidth(1)
     canvas.rect(right - width, top - 15, width, 18)
     write(canvas, MARK, style, (right - width + 8, top))

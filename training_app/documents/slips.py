@@ -11,7 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 from question_bank.texts import Text
 from training_app.documents.blocks import NOTE, STRONG, TEXT, Said, field, numbered, section, title
 from training_app.documents.sheet import Document, Frame, Piece, empty, moment, write
-from training_app.documents.writing import INK, WASH, Style, fitted, printable
+from training_app.documents.writing import INK, WASH, Style, colour_of, fitted, printable
 
 CODE: Final = Style(26, 36, bold=True)
 NAME: Final = Style(13, 18, bold=True)
@@ -48,7 +48,7 @@ class CodeSlip:
 
 def code_slips(slips: Iterable[CodeSlip], language: str, made_at: datetime) -> bytes:
     """A PDF with an A5 page for each of `slips`, in their order. Raises NothingToPrint."""
-    document = Document(CODE_LABEL.in_language(language), language)
+    document = Document(CODE_LABEL.in_language(language), language, made_at)
     for slip in slips:
         heading = CODE_LABEL.in_language(language)
         frame = Frame(slip.base.in_language(language), heading, language, made_at, slip.demonstration, A5)
@@ -87,8 +87,8 @@ def _code(code: str, frame: Frame) -> Piece:
     label = CODE_LABEL.in_language(frame.language)
 
     def draw(canvas: Canvas, left: float, top: float) -> None:
-        canvas.setFillColor(WASH)
-        canvas.setStrokeColor(INK)
+        canvas.setFillColor(colour_of(WASH))
+        canvas.setStrokeColor(colour_of(INK))
         canvas.setLineWidth(1)
         canvas.roundRect(left, top - BOX, frame.width, BOX, 4, stroke=1, fill=1)
         write(canvas, label, NOTE, (left + 12, top - 10))

@@ -1,5 +1,6 @@
 """Admission tickets 准考证: one A4 page for each candidate."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +23,7 @@ from training_app.documents.blocks import (
     title,
 )
 from training_app.documents.sheet import Document, Frame, Piece, draw_line, empty, minutes, moment, pages_of, write
-from training_app.documents.writing import INK, Style, fitted, printable
+from training_app.documents.writing import INK, Style, colour_of, fitted, printable
 
 QR_SIZE: Final = 100.0
 QUIET: Final = 18.0
@@ -94,7 +95,7 @@ def admission_tickets(sheets: Iterable[TicketSheet], language: str, made_at: dat
 
     Rules that are too many for the page are set smaller, then go on to a second one. Raises NothingToPrint.
     """
-    document = Document(TICKET.in_language(language), language)
+    document = Document(TICKET.in_language(language), language, made_at)
     for sheet in sheets:
         frame = Frame(
             sheet.base.in_language(language), sheet.title.in_language(language), language, made_at, sheet.demonstration
@@ -150,15 +151,14 @@ def _number(number: str, frame: Frame) -> Piece:
 
 
 def _draw_code(canvas: Canvas, code: segno.QRCode, left: float, top: float) -> None:
-    """The QR code as one path of squares: sharp at any size, and no seams between the squares."""
-    modules = [list(row) for row in code.matrix]
+    """The QR code as one path of bars: sharp at any size, and no seams between its squares."""
+    modules = [bytes(row) for row in code.matrix]
     side = QR_SIZE / len(modules)
     path = canvas.beginPath()
-    for down, row in enumerate(modules):
-        for across, is_dark in enumerate(row):
-            if is_dark:
-                path.rect(left + across * side, top - (down + 1) * side, side, side)
-    canvas.setFillColor("#000000")
+    for down, row in enumerate(modules, 1):
+        for bar in re.finditer(rb"\x01+", row):
+            path.rect(left + bar.start() * side, top - down * side, (bar.end() - bar.start()) * side, side)
+    canvas.setFillColor(colour_of("#000000"))
     canvas.drawPath(path, stroke=0, fill=1)
 
 

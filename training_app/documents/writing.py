@@ -3,8 +3,10 @@
 import re
 import unicodedata
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
+
+from reportlab.lib.colors import Color, HexColor
 
 from training_app.documents.fonts import BOLD, REGULAR, has_glyph, width_of
 
@@ -16,7 +18,8 @@ AMBER: Final = "#944A06"
 
 NO_GLYPH: Final = "□"
 ELLIPSIS: Final = "…"
-NOT_FIRST: Final = frozenset("。，、；：？！）」』】》〉〕”’…％·,.;:?!)]}%")
+MARKS: Final = "。，、；：？！）」』】》〉〕”’…％·,.;:?!)]}%"
+NOT_FIRST: Final = frozenset(MARKS)
 NOT_LAST: Final = frozenset("（「『【《〈〔“‘([{")
 ALONE: Final = frozenset("“”‘’…—·")
 """Marks of Chinese writing that Unicode does not count as wide; lines may break beside them."""
@@ -60,6 +63,12 @@ class Style:
         return replace(self, size=self.size * factor, leading=self.leading * factor)
 
 
+@cache
+def colour_of(colour: str) -> Color:
+    """The colour #RRGGBB as ReportLab takes it without reading it anew for every line."""
+    return HexColor(colour)
+
+
 def runs_of(text: str) -> list[str]:
     """`text` in runs between which a small gap is left: Chinese, Latin, Chinese."""
     return SEAM.split(text)
@@ -98,6 +107,8 @@ def lines_of(text: str, style: Style, width: float, most: int = 200) -> list[str
         if lines[-1] and SEAM.search(lines[-1][-1][-1] + part[0]):
             wide += style.gap
         if part != " " and lines[-1] and used + wide > width:
+            if len(lines) > most:
+                break
             lines.append([])
             used = 0.0
         if part != " " or lines[-1]:
@@ -107,7 +118,7 @@ def lines_of(text: str, style: Style, width: float, most: int = 200) -> list[str
     _spare_a_lonely_character(lines, style, width)
     kept = ["".join(line).strip() for line in lines if line]
     if len(kept) > most:
-        kept[most - 1 :] = [shortened(kept[most - 1] + ELLIPSIS, style, width, always=True)]
+        kept[most - 1 :] = [shortened(kept[most - 1], style, width, always=True)]
     return kept
 
 
@@ -116,10 +127,13 @@ def shortened(text: str, style: Style, width: float, *, always: bool = False) ->
     text = printable(text)
     if not always and style.width_of(text) <= width:
         return text
-    text = text.removesuffix(ELLIPSIS)
-    while text and style.width_of(text + ELLIPSIS) > width:
-        text = text[:-1]
-    return text.rstrip() + ELLIPSIS
+    free = width - style.width_of(ELLIPSIS)
+    kept = ""
+    for character in text:
+        if style.width_of(kept + character) > free:
+            break
+        kept += character
+    return kept.rstrip() + ELLIPSIS
 
 
 def fitted(text: str, style: Style, width: float, least: float) -> Style:
@@ -154,9 +168,8 @@ def _parts(cluster: str, style: Style, width: float) -> list[str]:
     for character in cluster[1:]:
         if style.width_of(parts[-1] + character) <= width:
             parts[-1] += character
-        elif character in NOT_FIRST and len(parts[-1]) > 1:
-            parts.append(parts[-1][-1] + character)
-            parts[-2] = parts[-2][:-1]
+        elif character in NOT_FIRST and (kept := len(parts[-1].rstrip(MARKS)) - 1) > 0:
+            parts[-1:] = [parts[-1][:kept], parts[-1][kept:] + character]
         else:
             parts.append(character)
     return parts
