@@ -20,6 +20,7 @@ from training_app import clock, schema
 from training_app.audit import services as audit
 from training_app.bank.models import ItemVersion
 from training_app.bank.services import load_content
+from training_app.bookings.demonstration import rooms_of_the_demonstration
 from training_app.config import Settings, make_data_dir, secret_of
 from training_app.control import Act, Say
 from training_app.db import Database
@@ -119,6 +120,7 @@ def demo(database: Database, settings: Settings, arguments: Mapping[str, str], s
     with database.write() as session:
         _found(session, content, demonstration=True, now=now)
         accounts = people_of_the_demonstration(session, now)
+        rooms_of_the_demonstration(session, now)
         past_of_the_demonstration(session, load_criteria(), now)
         audit.record(session, audit.Act("site.founded", "site", "demonstration"), now)
     write_accounts(file, accounts)

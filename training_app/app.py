@@ -19,6 +19,9 @@ from training_app.audit.services import Act, chain_findings, record
 from training_app.bank import review_views
 from training_app.bank import views as bank_views
 from training_app.bank.services import bank_findings, bank_health
+from training_app.bookings import closure_views, kit_views, record_views, seat_views
+from training_app.bookings import views as booking_views
+from training_app.bookings.invariants import booking_findings
 from training_app.config import Settings, secret_of
 from training_app.db import Database
 from training_app.errors import NotAllowed, Refused
@@ -46,7 +49,7 @@ from training_app.web.requests import address, close_read_session, now, read_ses
 from training_app.web.unreadable import init_unreadable
 
 PACKAGE = Path(__file__).parent
-BLUEPRINTS = (health.bp, people_views.bp, bank_views.bp, exam_views.bp, progress_views.bp)
+BLUEPRINTS = (health.bp, people_views.bp, booking_views.bp, bank_views.bp, exam_views.bp, progress_views.bp)
 PAGES = (
     review_views,
     entry_views,
@@ -55,6 +58,10 @@ PAGES = (
     admission_views,
     account_views,
     organisation_views,
+    record_views,
+    seat_views,
+    kit_views,
+    closure_views,
     audit_views,
 )
 """Modules whose views hang on the blueprint of their package."""
@@ -119,7 +126,7 @@ def create_app(settings: Settings) -> Flask:
 
 def invariants() -> dict[str, Invariant]:
     """What must always hold in the records, by name."""
-    return {"audit_chain": chain_findings, "bank": bank_findings, "exams": exam_findings}
+    return {"audit_chain": chain_findings, "bank": bank_findings, "bookings": booking_findings, "exams": exam_findings}
 
 
 def _registry() -> Registry:
@@ -135,6 +142,7 @@ def _registry() -> Registry:
                 ("exams.overview", _l("Exams"), "practice.take"),
                 ("people.people", _l("People"), "people.read"),
                 ("people.organisations", _l("Organisations"), "organisations.read"),
+                ("bookings.rooms", _l("Rooms"), "rooms.read"),
                 ("bank.stock", _l("Item bank"), "bank.read"),
                 ("progress.audit_log", _l("Audit log"), "audit.read"),
             )

@@ -46,6 +46,8 @@ PERMISSIONS: Final[dict[str, dict[Role, Reach]]] = {
     "roles.give": dict.fromkeys((R.BASE_ADMIN, R.PROGRAMME_ADMIN), G),
     "organisations.read": dict.fromkeys((R.BASE_ADMIN, R.PROGRAMME_ADMIN, R.COORDINATOR, R.AUDITOR), G),
     "organisations.edit": dict.fromkeys((R.BASE_ADMIN, R.PROGRAMME_ADMIN), G),
+    "rooms.read": dict.fromkeys((R.BASE_ADMIN, R.PROGRAMME_ADMIN, R.INSTRUCTOR, R.INVIGILATOR, R.RATER, R.AUDITOR), G),
+    "rooms.edit": dict.fromkeys((R.BASE_ADMIN, R.PROGRAMME_ADMIN), G),
     "results.read": dict.fromkeys((R.BASE_ADMIN, R.PROGRAMME_ADMIN, R.INSTRUCTOR, R.AUDITOR), G),
     "bank.read": dict.fromkeys((R.AUTHOR, R.REVIEWER, R.PROGRAMME_ADMIN, R.AUDITOR), G),
     "bank.confirm": {R.REVIEWER: G},

@@ -7,15 +7,17 @@ from flask import Response as Answer
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Integer, Select, and_, case, cast, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from training_app.audit.models import AuditEntry
 from training_app.audit.services import NO_BASE
 from training_app.audit.words import ACT_NAMES, act_name, details_in_words, object_name
+from training_app.bookings.models import Kit, Room
+from training_app.bookings.names import value_in_words
 from training_app.lists import MEDIA_TYPES, Column, Filter, ListSpec, export, list_page, list_rows, requested_export
 from training_app.people.models import Organisation, Person
-from training_app.people.names import PLACE_NAMES, value_in_words
+from training_app.people.names import PLACE_NAMES
 from training_app.people.reach import LARGEST_ID, bases_within, people_within
 from training_app.people.rules import ALL_BASES, Holder
 from training_app.people.signed import me
@@ -28,25 +30,29 @@ DAYS = {"1": _l("Last 24 hours"), "7": _l("7 days"), "30": _l("30 days"), "365":
 
 ACTOR = aliased(Person, name="actor")
 SUBJECT = aliased(Person, name="subject")
-PERSON_ID = case((AuditEntry.object_kind == "person", cast(AuditEntry.object_id, Integer)))
-ORGANISATION_ID = case((AuditEntry.object_kind == "organisation", cast(AuditEntry.object_id, Integer)))
+NAMED: tuple[Any, ...] = (SUBJECT, Organisation, Room, Kit)
+"""What an act can touch that has a name; of each line at most one is there."""
+
+
+def _id_of(kind: str) -> ColumnElement[int]:
+    return case((AuditEntry.object_kind == kind, cast(AuditEntry.object_id, Integer)))
 
 
 def entries_within(holder: Holder) -> Select[Any]:
     """The lines of the chains that the holder may read, each with the names of who acted and who was touched."""
-    statement: Any = (  # of a line and six names: lists take the rows as they come
+    statement: Any = (  # of a line and four names: lists take the rows as they come
         select(
             AuditEntry,
             ACTOR.name_zh.label("actor_zh"),
             ACTOR.name_en.label("actor_en"),
-            SUBJECT.name_zh.label("subject_zh"),
-            SUBJECT.name_en.label("subject_en"),
-            Organisation.name_zh.label("organisation_zh"),
-            Organisation.name_en.label("organisation_en"),
+            func.coalesce(*(table.name_zh for table in NAMED)).label("object_zh"),
+            func.coalesce(*(table.name_en for table in NAMED)).label("object_en"),
         )
         .outerjoin(ACTOR, ACTOR.id == AuditEntry.actor_id)
-        .outerjoin(SUBJECT, SUBJECT.id == PERSON_ID)
-        .outerjoin(Organisation, Organisation.id == ORGANISATION_ID)
+        .outerjoin(SUBJECT, SUBJECT.id == _id_of("person"))
+        .outerjoin(Organisation, Organisation.id == _id_of("organisation"))
+        .outerjoin(Room, Room.id == _id_of("room"))
+        .outerjoin(Kit, Kit.id == _id_of("kit"))
     )
     bases = holder.bases_for("audit.read")
     within: Select[Any] = statement if bases == ALL_BASES else statement.where(AuditEntry.chain.in_(bases - {NO_BASE}))
@@ -66,8 +72,8 @@ def actor_of(row: Any) -> str:
 def object_of(row: Any) -> str:
     """What the act touched, by its kind and name."""
     entry: AuditEntry = row.AuditEntry
-    name = _chosen(row.subject_zh, row.subject_en) or _chosen(row.organisation_zh, row.organisation_en)
-    return f"{object_name(entry.object_kind)}{_(': ')}{name or entry.object_id}"
+    name = _chosen(row.object_zh, row.object_en) or entry.object_id
+    return f"{object_name(entry.object_kind)}{_(': ')}{name}"
 
 
 def details_of(row: Any) -> str:
@@ -153,6 +159,10 @@ INVARIANT_NAMES = {
         _l("Each line follows from its content and the line before; none is missing, none was changed."),
     ),
     "bank": (_l("Item bank"), _l("No version of an item was changed after it was loaded.")),
+    "bookings": (
+        _l("Bookings"),
+        _l("Nothing is held twice at one time, and what a booking holds agrees with it."),
+    ),
     "exams": (
         _l("Answers and scores"),
         _l("Each stored answer follows the one before, and each score is the sum of its lines."),
@@ -165,6 +175,10 @@ FINDING_WORDS = (
     _l("its salt was removed while its details stayed"),
     _l("its details were changed after they were written"),
     _l("was changed after it was loaded"),
+    _l("is held twice at one time"),
+    _l("stands and claims nothing"),
+    _l("has another state or time than its booking"),
+    _l("has opening hours that overlap"),
     _l("does not follow the answer before it"),
     _l("was changed after it was stored"),
     _l("its answer was changed after it was stored"),
