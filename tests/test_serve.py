@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from http.client import HTTPException
 from pathlib import Path
 
@@ -126,6 +126,47 @@ def test_a_site_whose_processes_cannot_start_says_why_and_waits_between_its_trie
             server.stop()
     assert '"message": "a web worker cannot start"' in said and "JSONDecodeError" in said
     assert not [line for line in said.splitlines() if not line.startswith(("{", "Serving on"))]
+
+
+# connections that stall
+
+HALF_A_FORM = (
+    b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    b"Content-Length: 1000\r\n\r\nusername=shen"
+)
+ESTABLISHED, KEEPALIVE_TIMER = "01", "02"
+
+
+def test_forms_that_never_arrive_whole_keep_nobody_out(sqlite_site: Site) -> None:
+    with ExitStack() as stack:
+        for _ in range(40):
+            stalled = stack.enter_context(socket.create_connection(("127.0.0.1", sqlite_site.port)))
+            stalled.sendall(HALF_A_FORM)
+        assert sqlite_site.answers()
+        assert 'name="csrf_token"' in Visitor(sqlite_site).get("/sign-in")
+
+
+def test_who_is_gone_without_a_word_is_given_up(sqlite_site: Site) -> None:
+    assert sqlite_site.answers()
+    with socket.create_connection(("127.0.0.1", sqlite_site.port)) as silent:
+        silent.sendall(HALF_A_FORM)
+        port = f":{sqlite_site.port:04X}"
+        eventually(sqlite_site, lambda: KEEPALIVE_TIMER in timers(port, silent.getsockname()[1]))
+
+
+def timers(port: str, peer: int) -> set[str]:
+    """The timers that run on connections that the site accepted from this port of ours."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    ours = [row for row in rows if row[1].endswith(port) and row[2].endswith(f":{peer:04X}") and row[3] == ESTABLISHED]
+    return {row[5].partition(":")[0] for row in ours}
+
+
+def test_a_form_of_unknown_length_is_refused(sqlite_site: Site) -> None:
+    with socket.create_connection(("127.0.0.1", sqlite_site.port)) as sender:
+        sender.sendall(
+            b"POST /sign-in HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\na=bcd\r\n0\r\n\r\n"
+        )
+        assert sender.recv(1024).startswith(b"HTTP/1.1 400 ")
 
 
 # one site a folder, one program a port

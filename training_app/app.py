@@ -42,6 +42,7 @@ from training_app.progress import views as progress_views
 from training_app.registry import Invariant, NavigationEntry, Registry
 from training_app.web import health
 from training_app.web.access import PUBLIC, SIGNED_IN, declared_permission
+from training_app.web.bodies import init_bodies
 from training_app.web.error_pages import init_error_pages
 from training_app.web.headers import init_headers
 from training_app.web.logs import init_request_log
@@ -108,6 +109,7 @@ def create_app(settings: Settings) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way
     app.teardown_appcontext(close_read_session)
     init_request_log(app)
+    init_bodies(app, at_once=settings.web_threads)
     init_unreadable(app)
     CSRFProtect(app)
     _init_sign_in(app)

@@ -27,6 +27,7 @@ from training_app.config import BadSetting, Settings, secret_of
 from training_app.control import SOCKET, listen, site_lock
 from training_app.db import Database, reason_of
 from training_app.installation import installation_of
+from training_app.web.bodies import SPARE_THREADS
 from training_app.web.logs import configure_logging
 
 log = logging.getLogger("training_app.serve")
@@ -193,7 +194,7 @@ def web(settings: Settings) -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers(),
-        blocking_threads=settings.web_threads,
+        blocking_threads=settings.web_threads + SPARE_THREADS,
         backlog=settings.backlog,
         backpressure=settings.backpressure,
         websockets=False,

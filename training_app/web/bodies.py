@@ -1,0 +1,85 @@
+"""What a request carries is read before it takes its turn, so that connections that stall keep nobody else out.
+
+A thread of the server waits for a body as long as the other side likes, and the network of a laptop may go in the
+middle of a form. So there are more threads than turns: a thread waits for its body first, and only then for its turn.
+"""
+
+import os
+import socket
+import stat
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from flask import Flask, request
+from werkzeug.exceptions import BadRequest, RequestTimeout
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+SPARE_THREADS: Final = 60
+"""Threads of a worker beyond its turns: so many bodies may be on their way at once."""
+
+KEEPALIVE: Final = {"TCP_KEEPIDLE": 20, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
+"""After these seconds of silence, and so many unanswered calls, the other side is given up: within a minute."""
+
+BROKEN_OFF: Final = "training_app.body_broke_off"
+
+
+class Turns:
+    """The application, called at most `at_once` times at a time, with bodies that are already here."""
+
+    def __init__(self, application: "WSGIApplication", *, longest: int, at_once: int) -> None:
+        self._application = application
+        self._longest = longest
+        self._turns = threading.BoundedSemaphore(at_once)
+        self._called = False
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """The answer of the application; a body that is longer than allowed is left to it unread."""
+        if not self._called:
+            self._called = True
+            give_up_silent_connections()
+        length = str(environ.get("CONTENT_LENGTH") or "")
+        if length.isdecimal() and 0 < int(length) <= self._longest:
+            body = environ["wsgi.input"].read(int(length))
+            environ[BROKEN_OFF] = len(body) < int(length)
+            environ["wsgi.input"] = BytesIO(body)
+        with self._turns:
+            return self._application(environ, start_response)
+
+
+def give_up_silent_connections() -> None:
+    """On Linux, connections that this process accepts from now on end when the other side is gone without a word."""
+    descriptors = Path("/proc/self/fd")
+    for entry in list(descriptors.iterdir()) if descriptors.is_dir() else ():
+        with suppress(OSError):
+            _keep_alive(int(entry.name))
+
+
+def _keep_alive(descriptor: int) -> None:
+    if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+        return
+    # a copy, since closing the object must not close what it stands for
+    with socket.socket(fileno=os.dup(descriptor)) as found:
+        if found.family != socket.AF_UNIX and found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            for name, value in KEEPALIVE.items():
+                found.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def init_bodies(app: Flask, *, at_once: int) -> None:
+    """`app` is called `at_once` times at a time; a body that broke off or tells no length is refused."""
+    app.wsgi_app = Turns(  # type: ignore[method-assign]  # Flask's documented way
+        app.wsgi_app, longest=int(app.config["MAX_CONTENT_LENGTH"]), at_once=at_once
+    )
+
+    @app.before_request
+    def refuse() -> None:
+        if request.environ.get(BROKEN_OFF):
+            raise RequestTimeout
+        if request.content_length is None and "Transfer-Encoding" in request.headers:
+            raise BadRequest
