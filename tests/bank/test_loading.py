@@ -99,6 +99,14 @@ def test_a_base_does_not_take_over_a_shipped_case(home: House) -> None:
         assert current_bank(session).cases[case.id][1] == case
 
 
+def test_a_base_does_not_take_over_a_shipped_blueprint(home: House) -> None:
+    shipped = CONTENT.blueprints[0]
+    changed = replace(shipped, minutes=shipped.minutes + 1)
+    own = LoadedContent(Bank((), ()), (changed,), MappingProxyType({}))
+    with pytest.raises(Refused), home.database.write() as session:
+        load_content(session, own, origin="base", now=NOW)
+
+
 def test_a_case_whose_text_changed_gets_a_version_and_its_items_do_not(home: House) -> None:
     first, *rest = WHOLE.cases
     changed = replace(first, text=Text(f"{first.text.zh}。", f"{first.text.en}."))

@@ -89,6 +89,7 @@ class BlueprintVersion(Base):
     __tablename__ = "blueprint_version"
     __table_args__ = (
         UniqueConstraint("blueprint_id", "number"),
+        CheckConstraint("origin IN ('shipped', 'base')", name="origin"),
         Index(
             "uq_blueprint_version_current", "blueprint_id", unique=True, postgresql_where=CURRENT, sqlite_where=CURRENT
         ),
@@ -98,6 +99,7 @@ class BlueprintVersion(Base):
     blueprint_id: Mapped[str] = mapped_column(String(40), info=NOT_PERSONAL)
     number: Mapped[int]
     content_hash: Mapped[str] = mapped_column(String(64), info=NOT_PERSONAL)
+    origin: Mapped[str] = mapped_column(String(8), info=NOT_PERSONAL)
     purpose: Mapped[str] = mapped_column(String(16), info=NOT_PERSONAL)
     body: Mapped[dict[str, object]] = mapped_column(JSON, info=NOT_PERSONAL)
     loaded_at: Mapped[datetime] = mapped_column(UtcDateTime)

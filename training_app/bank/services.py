@@ -93,7 +93,7 @@ def load_content(
         gone = {v.item_id for v in present.values() if v.origin == origin} - {item.id for item in items}
         withdrawn = _withdraw(session, gone, now)
     for blueprint in content.blueprints:
-        _load_blueprint(session, blueprint, now)
+        _load_blueprint(session, blueprint, source)
     session.flush()
     return LoadOutcome(tally["new"], tally["changed"], tally["unchanged"], withdrawn)
 
@@ -110,9 +110,11 @@ def _refuse_foreign_ids(bank: Bank, present: Mapping[str, ItemVersion], origin: 
     ids = {item.id for item in bank.all_items()} | {case.id for case in bank.cases}
     foreign = sorted(others & ids)
     if foreign:
-        raise Refused(
-            _l("These ids already belong to other content: %(ids)s. Choose other ids.", ids=", ".join(foreign[:10]))
-        )
+        raise Refused(_foreign(foreign))
+
+
+def _foreign(ids: list[str]) -> object:
+    return _l("These ids already belong to other content: %(ids)s. Choose other ids.", ids=", ".join(ids[:10]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +172,16 @@ def _load_case(session: Session, case: Case, now: datetime) -> None:
     session.flush()
 
 
-def _load_blueprint(session: Session, blueprint: Blueprint, now: datetime) -> None:
+def _load_blueprint(session: Session, blueprint: Blueprint, source: _Source) -> None:
     digest = content_hash(blueprint)
     table = BlueprintVersion
     present = session.scalar(select(table).where(table.blueprint_id == blueprint.id, table.superseded_at.is_(None)))
     if present is not None and present.content_hash == digest:
         return
+    if present is not None and present.origin != source.origin:
+        raise Refused(_foreign([blueprint.id]))
     if present is not None:
-        present.superseded_at = now
+        present.superseded_at = source.at
         session.flush()
     last = session.scalar(select(func.max(table.number)).where(table.blueprint_id == blueprint.id)) or 0
     session.add(
@@ -185,9 +189,10 @@ def _load_blueprint(session: Session, blueprint: Blueprint, now: datetime) -> No
             blueprint_id=blueprint.id,
             number=last + 1,
             content_hash=digest,
+            origin=source.origin,
             purpose=blueprint.purpose.value,
             body=blueprint_to_json(blueprint),
-            loaded_at=now,
+            loaded_at=source.at,
         )
     )
     session.flush()

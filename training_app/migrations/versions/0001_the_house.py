@@ -45,10 +45,12 @@ def upgrade() -> None:
         sa.Column("blueprint_id", sa.String(length=40), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("origin", sa.String(length=8), nullable=False),
         sa.Column("purpose", sa.String(length=16), nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
         sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("origin IN ('shipped', 'base')", name=op.f("ck_blueprint_version_origin")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_blueprint_version")),
         sa.UniqueConstraint("blueprint_id", "number", name=op.f("uq_blueprint_version_blueprint_id_number")),
     )
