@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
-from werkzeug.routing import Rule
 
+from tests.support.addresses import Call, calls
 from tests.support.databases import Databases
 from tests.support.inner_site import Guest, InnerSite, inner_site
 from training_app.audit.models import AuditEntry
@@ -15,9 +15,6 @@ from training_app.bank.models import ItemVersion
 from training_app.people.models import Organisation
 from training_app.people.rules import PERMISSIONS, Role
 from training_app.web.access import PUBLIC, SIGNED_IN, declared_permission
-
-NOBODYS = {"scope": "A26", "code": "A26", "language": "en", "filename": "nothing.css"}
-"""Words that stand in addresses; every number is one that nothing has."""
 
 ENDS_THE_SESSION = {"people.sign_out", "people.sign_out_everywhere"}
 
@@ -43,20 +40,8 @@ def permission_of(site: InnerSite, endpoint: str) -> str | None:
     return declared_permission(site.app.view_functions[endpoint])
 
 
-def calls(site: InnerSite, **known: object) -> Iterator[tuple[str, str, str]]:
-    """(endpoint, method, path) of everything the site answers to. known: what to put for an argument."""
-    adapter = site.app.url_map.bind("localhost")
-    for rule in sorted(site.app.url_map.iter_rules(), key=str):
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            yield rule.endpoint, method, adapter.build(rule.endpoint, arguments(rule, known), method=method)
-
-
-def arguments(rule: Rule, known: dict[str, object]) -> dict[str, object]:
-    return {name: known.get(name, NOBODYS.get(name, 999_999)) for name in rule.arguments}
-
-
-def ask(guest: Guest, method: str, path: str) -> int:
-    return guest.browser.open(path, method=method, headers={"Accept-Language": "en"}).status_code
+def ask(guest: Guest, call: Call) -> int:
+    return guest.browser.open(call.path, method=call.method, headers={"Accept-Language": "en"}).status_code
 
 
 def refusals(site: InnerSite) -> int:
@@ -96,34 +81,32 @@ def test_only_the_door_and_what_it_needs_are_public(site: InnerSite) -> None:
 
 def test_who_is_not_signed_in_is_led_to_the_door(site: InnerSite) -> None:
     guest = site.guest()
-    for endpoint, method, path in calls(site):
-        if permission_of(site, endpoint) != PUBLIC:  # public ones answer by themselves
-            answer = guest.browser.open(path, method=method)
-            assert (answer.location or "").startswith("/sign-in"), f"{method} {path}"
+    closed = [call for call in calls(site.app) if permission_of(site, call.endpoint) != PUBLIC]
+    answers = {str(call): guest.browser.open(call.path, method=call.method).location or "" for call in closed}
+    assert {call: location for call, location in answers.items() if not location.startswith("/sign-in")} == {}
 
 
 @pytest.mark.parametrize("role", list(Role), ids=str)
 def test_a_role_is_never_refused_what_it_may(site: InnerSite, role: Role) -> None:
     member = site.member(role)
-    refused = []
-    for endpoint, method, path in calls(site):
-        permission = permission_of(site, endpoint) or ""
-        if may(role, permission) and endpoint not in ENDS_THE_SESSION and ask(member, method, path) in {403, 500}:
-            refused.append(f"{method} {path}")
-    assert refused == []
+    allowed = [call for call in calls(site.app) if may(site, role, call) and call.endpoint not in ENDS_THE_SESSION]
+    answers = {str(call): ask(member, call) for call in allowed}
+    assert {call: status for call, status in answers.items() if status in {403, 500}} == {}
 
 
 @pytest.mark.parametrize("role", list(Role), ids=str)
 def test_a_role_is_refused_what_it_may_not_and_it_is_written_down(site: InnerSite, role: Role) -> None:
     member = site.member(role)
-    forbidden = [call for call in calls(site) if not may(role, permission_of(site, call[0]) or "")]
+    forbidden = [call for call in calls(site.app) if not may(site, role, call)]
     before = refusals(site)
-    answered = {f"{method} {path}": ask(member, method, path) for _, method, path in forbidden}
-    assert {call for call, status in answered.items() if status != 403} == set()
+    answers = {str(call): ask(member, call) for call in forbidden}
+    assert {call: status for call, status in answers.items() if status != 403} == {}
     assert refusals(site) - before == len(forbidden)
 
 
-def may(role: Role, permission: str) -> bool:
+def may(site: InnerSite, role: Role, call: Call) -> bool:
+    """Whether the table gives the role what the endpoint asks for."""
+    permission = permission_of(site, call.endpoint) or ""
     return permission in {PUBLIC, SIGNED_IN} or role in PERMISSIONS[permission]
 
 
@@ -148,12 +131,10 @@ def test_the_log_of_all_refusals_is_whole(site: InnerSite) -> None:
 def test_people_of_another_base_are_not_there_for_its_administrator(site: InnerSite) -> None:
     stranger = site.person(site.account(Role.TRAINEE, base="suzhou").username)
     far = site.member(Role.BASE_ADMIN, base="shenzhen")
-    reached = {}
-    for endpoint, method, path in calls(site, person_id=stranger.id):
-        if "person_id" in next(site.app.url_map.iter_rules(endpoint)).arguments:
-            answer = far.browser.open(path, method=method)
-            reached[f"{method} {path}"] = answer.status_code if stranger.name_zh not in answer.text else 200
-    assert reached and set(reached.values()) <= {403, 404}, reached
+    on_people = [call for call in calls(site.app, {"person_id": stranger.id}) if "person_id" in call.arguments]
+    answers = {str(call): far.browser.open(call.path, method=call.method) for call in on_people}
+    assert on_people and {call: a.status_code for call, a in answers.items() if a.status_code not in {403, 404}} == {}
+    assert [call for call, answer in answers.items() if stranger.name_zh in answer.text] == []
 
 
 def test_organisations_of_another_base_are_not_there_for_its_administrator(site: InnerSite) -> None:
@@ -184,12 +165,9 @@ def test_every_page_of_a_role_renders(postgres_site: InnerSite, role: Role, lang
         firm = session.scalars(select(Organisation.id).where(Organisation.base_id == "suzhou")).first()
         version = session.scalars(select(ItemVersion.id).where(ItemVersion.public)).first()
     known = {"person_id": mine.id, "organisation_id": firm, "version_id": version, "language": language}
-    statuses = {
-        path: member.get(path).status_code
-        for endpoint, method, path in calls(postgres_site, **known)
-        if method == "GET" and may(role, permission_of(postgres_site, endpoint) or "")
-    }
-    assert {path: status for path, status in statuses.items() if status not in {200, 302, 304, 404, 403}} == {}
+    looks = [c for c in calls(postgres_site.app, known) if c.method == "GET" and may(postgres_site, role, c)]
+    statuses = {call.path: member.get(call.path).status_code for call in looks}
+    assert {path: status for path, status in statuses.items() if status not in {200, 302, 404, 403}} == {}
 
 
 @pytest.mark.parametrize("role", list(Role), ids=str)
