@@ -27,6 +27,7 @@ from training_app.db import Database
 from training_app.demo import Account, accounts_of_the_demonstration, people_of_the_demonstration
 from training_app.errors import Refused
 from training_app.exams.demonstration import past_of_the_demonstration
+from training_app.exams.sittings_demonstration import sittings_of_the_demonstration
 from training_app.installation import Installation, fault_of, installation_of
 from training_app.people.admission import NewPerson, add_person, give_role
 from training_app.people.models import Person, RoleGrant, TrainingBase
@@ -121,7 +122,9 @@ def demo(database: Database, settings: Settings, arguments: Mapping[str, str], s
         _found(session, content, demonstration=True, now=now)
         accounts = people_of_the_demonstration(session, now)
         rooms_of_the_demonstration(session, now)
-        past_of_the_demonstration(session, load_criteria(), now)
+        criteria = load_criteria()
+        past_of_the_demonstration(session, criteria, now)
+        sittings_of_the_demonstration(session, criteria, now)
         audit.record(session, audit.Act("site.founded", "site", "demonstration"), now)
     write_accounts(file, accounts)
     say(f"Demonstration data are loaded: {len(accounts)} invented people, see {file}")

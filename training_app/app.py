@@ -26,10 +26,11 @@ from training_app.config import Settings, secret_of
 from training_app.db import Database
 from training_app.errors import NotAllowed, Refused
 from training_app.errors import NotFound as NotWithinReach
-from training_app.exams import entry_views, practice_views
+from training_app.exams import entry_views, practice_views, roster_views, sitting_prints, sitting_views
 from training_app.exams import views as exam_views
 from training_app.exams.invariants import exam_findings
 from training_app.exams.review import init_review
+from training_app.exams.sitting_invariants import sitting_findings
 from training_app.installation import installation_of
 from training_app.people import account_views, admission_views, organisation_views
 from training_app.people import people_views as people_pages
@@ -55,6 +56,9 @@ PAGES = (
     review_views,
     entry_views,
     practice_views,
+    sitting_views,
+    roster_views,
+    sitting_prints,
     people_pages,
     admission_views,
     account_views,
@@ -128,7 +132,13 @@ def create_app(settings: Settings) -> Flask:
 
 def invariants() -> dict[str, Invariant]:
     """What must always hold in the records, by name."""
-    return {"audit_chain": chain_findings, "bank": bank_findings, "bookings": booking_findings, "exams": exam_findings}
+    return {
+        "audit_chain": chain_findings,
+        "bank": bank_findings,
+        "bookings": booking_findings,
+        "exams": exam_findings,
+        "sittings": sitting_findings,
+    }
 
 
 def _registry() -> Registry:
@@ -142,6 +152,7 @@ def _registry() -> Registry:
                 ("progress.home", _l("Home"), SIGNED_IN),
                 ("bank.criteria_home", _l("Criteria"), "criteria.read"),
                 ("exams.overview", _l("Exams"), "practice.take"),
+                ("exams.sittings", _l("Sittings"), "sittings.read"),
                 ("people.people", _l("People"), "people.read"),
                 ("people.organisations", _l("Organisations"), "organisations.read"),
                 ("bookings.rooms", _l("Rooms"), "rooms.read"),

@@ -6,8 +6,18 @@ from training_app.bank import models as bank_models
 from training_app.bookings import models as booking_models
 from training_app.db import Base
 from training_app.exams import models as exam_models
+from training_app.exams import sitting_models
 from training_app.people import models as people_models
 from training_app.programmes import models as programme_models
 
-MODELS = (installation, audit_models, people_models, programme_models, bank_models, booking_models, exam_models)
+MODELS = (
+    installation,
+    audit_models,
+    people_models,
+    programme_models,
+    bank_models,
+    booking_models,
+    exam_models,
+    sitting_models,
+)
 METADATA = Base.metadata

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.databases import Databases
+from tests.support.examination import Examination, examination
 from tests.support.house import House
 from tests.support.school import school
 
@@ -14,4 +15,11 @@ from tests.support.school import school
 def home(databases: Databases, tmp_path: Path) -> Iterator[House]:
     """The site with a few people and the shipped bank."""
     with school(databases, tmp_path / "var") as opened:
+        yield opened
+
+
+@pytest.fixture
+def exam(databases: Databases, tmp_path: Path) -> Iterator[Examination]:
+    """A house with rooms, trainees and a bank from which sittings can be prepared."""
+    with examination(databases, tmp_path / "var") as opened:
         yield opened

@@ -47,7 +47,7 @@ def book(session: Session, request: Request, now: datetime) -> Booking:
         if known is not None:
             return known
     resources = in_order(request.resources)
-    _take_turns(session, resources)
+    take_turns(session, resources)
     _lapse_expired(session, resources, now)
     try:
         with session.begin_nested():
@@ -88,9 +88,10 @@ def _insert(session: Session, request: Request, resources: Sequence[str], now: d
     return booking
 
 
-def _take_turns(session: Session, resources: Iterable[str]) -> None:
+def take_turns(session: Session, resources: Iterable[str]) -> None:
     """Callers for one resource come one after the other until the end of their transaction.
 
+    Who makes several bookings in one transaction names all their resources first, by `rules.in_order`.
     Two that insert at once would each wait for the other in PostgreSQL's exclusion constraint, which is a deadlock even
     when the order is right. SQLite has one writer anyway.
     """
@@ -203,7 +204,7 @@ def change_resource(session: Session, booking_id: int, old: str, new: str) -> No
     )
     if claim is None:
         raise Conflict(_l("This booking has changed meanwhile. Load the page again."))
-    _take_turns(session, [new])
+    take_turns(session, [new])
     try:
         with session.begin_nested():
             claim.resource = new

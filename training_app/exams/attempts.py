@@ -17,6 +17,7 @@ from training_app.people.reach import LARGEST_ID
 from training_app.people.rules import Holder
 
 ENTRY: Final = "entry"
+SITTING: Final = "sitting"
 DELIVERY_GRACE: Final = timedelta(seconds=10)
 """How long after the deadline an answer may still arrive: for delivery, not for thinking."""
 
@@ -57,9 +58,9 @@ def attempts_of(session: Session, person_id: int) -> Sequence[Attempt]:
 
 
 def attempt_of(session: Session, holder: Holder, attempt_id: int) -> Attempt:
-    """The person's own attempt. Another person's is not there for him or her: NotFound."""
+    """The person's own entry test. Another person's is not there for him or her: NotFound."""
     attempt = session.get(Attempt, attempt_id) if attempt_id <= LARGEST_ID else None
-    if attempt is None or attempt.person_id != holder.id:
+    if attempt is None or attempt.person_id != holder.id or attempt.kind != ENTRY:
         raise NotFound(_l("You have no such test. Your own tests are listed under Exams."))
     return attempt
 

@@ -3,21 +3,19 @@
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from question_bank.assembly import assemble
 from question_bank.criteria import Criteria
 from question_bank.errors import CannotAssemble
 from question_bank.standard import cut_of_percent
-from training_app.bank.services import blueprint_for, current_bank
-from training_app.chain import GENESIS, link
+from training_app.bank.services import blueprint_for
 from training_app.clock import shanghai_day
 from training_app.errors import Conflict, Refused
 from training_app.exams.answers import close
 from training_app.exams.attempts import ENTRY, is_over, live_attempt, note_change
-from training_app.exams.models import Attempt, Form, FormItem
+from training_app.exams.models import Attempt, Form
+from training_app.exams.papers import Drawing, Occasion, draw, new_attempt, next_number, store_form
 from training_app.people.rules import Holder
 
 
@@ -44,23 +42,10 @@ def start(session: Session, holder: Holder, criteria: Criteria, now: datetime) -
 
 
 def _new_attempt(session: Session, holder: Holder, criteria: Criteria, now: datetime) -> Attempt:
-    number = 1 + (
-        session.scalar(select(func.max(Attempt.number)).where(Attempt.person_id == holder.id, Attempt.kind == ENTRY))
-        or 0
-    )
+    number = next_number(session, holder.id, ENTRY)
     form, minutes = _draw(session, f"entry/{holder.id}/{number}/{now.isoformat()}", criteria, now)
-    attempt = Attempt(
-        kind=ENTRY,
-        person_id=holder.id,
-        base_id=holder.base,
-        number=number,
-        form_id=form.id,
-        state="running",
-        started_at=now,
-        deadline_at=now + timedelta(minutes=minutes),
-        head_hash=link(GENESIS, {"form": form.content_hash, "person": holder.id, "number": number}),
-    )
-    session.add(attempt)
+    attempt = new_attempt(session, holder.id, Occasion(ENTRY, holder.base), form)
+    attempt.state, attempt.started_at, attempt.deadline_at = "running", now, now + timedelta(minutes=minutes)
     session.flush()
     return attempt
 
@@ -70,38 +55,10 @@ def _draw(session: Session, seed: str, criteria: Criteria, now: datetime) -> tup
     if found is None:
         raise Refused(_l("No entry test is set up: the bank holds no blueprint for it."))
     blueprint_version_id, blueprint = found
-    stored = current_bank(session)
-    day = shanghai_day(now)
     try:
-        drawn = assemble(blueprint, stored.bank, seed=seed, day=day, criteria=criteria)
+        drawn = draw(session, Drawing(blueprint_version_id, seed, shanghai_day(now)), criteria)
     except CannotAssemble as shortage:
         cells = "; ".join(f"{s.cell} ({s.found}/{s.wanted})" for s in shortage.shortages)
         raise Refused(_l("The bank lacks items for this test: %(cells)s.", cells=cells)) from shortage
-    total = sum(entry.points for entry in drawn.entries)
-    form = Form(
-        blueprint_version_id=blueprint_version_id,
-        in_force_on=day,
-        seed=seed,
-        content_hash=drawn.content_hash,
-        coverage=drawn.coverage.as_json(),
-        points=total,
-        cut=cut_of_percent(blueprint.cut.percent if blueprint.cut else 60, total),
-        made_at=now,
-    )
-    session.add(form)
-    session.flush()
-    session.execute(
-        insert(FormItem),
-        [
-            {
-                "form_id": form.id,
-                "position": entry.position,
-                "item_version_id": stored.version_ids[entry.item.id],
-                "case_version_id": stored.cases[entry.case.id][0] if entry.case else None,
-                "points": entry.points,
-                "option_order": list(entry.option_order),
-            }
-            for entry in drawn.entries
-        ],
-    )
-    return form, blueprint.minutes
+    cut = cut_of_percent(blueprint.cut.percent if blueprint.cut else 60, drawn.form.points)
+    return store_form(session, drawn, cut=cut, now=now), blueprint.minutes

@@ -13,7 +13,10 @@ STATES = "'created', 'waiting', 'running', 'paused', 'closing', 'submitted', 'ma
 
 
 class Form(Base):
-    """An assembled paper 试卷: item versions in order, with the seed that drew it and the proof of coverage."""
+    """An assembled paper 试卷: item versions in order, with the seed that drew it and the proof of coverage.
+
+    cut: None where two people decide it later, as for a sitting.
+    """
 
     __tablename__ = "form"
 
@@ -24,7 +27,7 @@ class Form(Base):
     content_hash: Mapped[str] = mapped_column(String(64), info=NOT_PERSONAL)
     coverage: Mapped[dict[str, object]] = mapped_column(JSON, info=NOT_PERSONAL)
     points: Mapped[int]
-    cut: Mapped[int]
+    cut: Mapped[int | None]
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -43,14 +46,26 @@ class FormItem(Base):
 
 
 class Attempt(Base):
-    """One person's answering of one form 答卷. At most one of a kind is live; the head of its chain stands here."""
+    """One person's answering of one form 答卷; the head of its chain stands here.
+
+    At most one entry test of a person is live, and one attempt of a sitting.
+    """
 
     __tablename__ = "attempt"
     __table_args__ = (
-        CheckConstraint("kind IN ('entry')", name="kind"),
+        CheckConstraint("kind IN ('entry', 'sitting')", name="kind"),
+        CheckConstraint("(kind = 'sitting') = (sitting_id IS NOT NULL)", name="of_sitting"),
         CheckConstraint(f"state IN ({STATES})", name="state"),
         UniqueConstraint("person_id", "kind", "number"),
-        Index("uq_attempt_live", "person_id", "kind", unique=True, postgresql_where=LIVE, sqlite_where=LIVE),
+        Index(
+            "uq_attempt_live",
+            "person_id",
+            "kind",
+            text("coalesce(sitting_id, 0)"),
+            unique=True,
+            postgresql_where=LIVE,
+            sqlite_where=LIVE,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -59,6 +74,7 @@ class Attempt(Base):
     base_id: Mapped[str | None] = mapped_column(ForeignKey("base.id"), index=True, info=NOT_PERSONAL)
     number: Mapped[int]
     form_id: Mapped[int] = mapped_column(ForeignKey("form.id"), index=True)
+    sitting_id: Mapped[int | None] = mapped_column(ForeignKey("sitting.id"), index=True)
     state: Mapped[str] = mapped_column(String(10), info=NOT_PERSONAL)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

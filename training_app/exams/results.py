@@ -34,6 +34,7 @@ def score_attempt(session: Session, attempt_id: int, now: datetime) -> None:
     ]
     session.execute(insert(ScoreLine), lines)
     form = session.get_one(Form, attempt.form_id)
+    assert form.cut is not None, "only a form with a cut score is scored"
     judgement = judge(sum(int(line["points"]) for line in lines), form.points, form.cut)
     session.add(
         Result(
@@ -64,7 +65,7 @@ def judgements(session: Session, attempts: Iterable[Attempt]) -> dict[int, tuple
         select(Result.attempt_id, Result.run_id, Result.score, Form.points, Form.cut)
         .join(Attempt, Attempt.id == Result.attempt_id)
         .join(Form, Form.id == Attempt.form_id)
-        .where(Result.attempt_id.in_([attempt.id for attempt in attempts]))
+        .where(Result.attempt_id.in_([attempt.id for attempt in attempts]), Form.cut.is_not(None))
         .order_by(Result.run_id)
     )
     return {row.attempt_id: (row.run_id, judge(row.score, row.points, row.cut)) for row in rows}

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from training_app.exams.answers import close
-from training_app.exams.attempts import attempt_of, is_over
+from training_app.exams.attempts import ENTRY, attempt_of, is_over
 from training_app.exams.models import Attempt
 from training_app.exams.results import score_attempt
 from training_app.people.signed import me
@@ -27,7 +27,9 @@ def takes_answers(attempt: Attempt) -> bool:
 
 
 def settle_own() -> None:
-    """Every attempt of the person who is signed in is as it must be at this moment."""
-    unsettled = select(Attempt).where(Attempt.person_id == me().id, Attempt.state.in_(("running", "submitted")))
+    """Every entry test of the person who is signed in is as it must be at this moment."""
+    unsettled = select(Attempt).where(
+        Attempt.person_id == me().id, Attempt.kind == ENTRY, Attempt.state.in_(("running", "submitted"))
+    )
     for attempt in read_session().scalars(unsettled).all():
         takes_answers(attempt)

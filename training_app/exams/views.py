@@ -8,6 +8,7 @@ from training_app.clock import shanghai_day
 from training_app.exams.attempts import ENTRY, attempts_of
 from training_app.exams.practice import in_scope, last_answers, pool_of, progress_in, weak_items
 from training_app.exams.results import judgements
+from training_app.exams.roster import coming_places
 from training_app.exams.settling import settle_own
 from training_app.people.signed import me
 from training_app.web.access import permit
@@ -51,6 +52,7 @@ def overview() -> str:
         answered=bool(answers),
         may_test=may_test,
         blueprint=found[1] if found else None,
+        coming=coming_places(session, me().id, now()) if may_test else (),
         attempts=[(attempt, judged[attempt.id][1] if attempt.id in judged else None) for attempt in attempts],
         live=next((a for a in attempts if a.state == "running"), None),
     )

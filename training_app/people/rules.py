@@ -48,6 +48,8 @@ PERMISSIONS: Final[dict[str, dict[Role, Reach]]] = {
     "organisations.edit": dict.fromkeys((R.BASE_ADMIN, R.PROGRAMME_ADMIN), G),
     "rooms.read": dict.fromkeys((R.BASE_ADMIN, R.PROGRAMME_ADMIN, R.INSTRUCTOR, R.INVIGILATOR, R.RATER, R.AUDITOR), G),
     "rooms.edit": dict.fromkeys((R.BASE_ADMIN, R.PROGRAMME_ADMIN), G),
+    "sittings.read": dict.fromkeys((R.BASE_ADMIN, R.PROGRAMME_ADMIN, R.INVIGILATOR, R.AUDITOR), G),
+    "sittings.edit": dict.fromkeys((R.BASE_ADMIN, R.PROGRAMME_ADMIN), G),
     "results.read": dict.fromkeys((R.BASE_ADMIN, R.PROGRAMME_ADMIN, R.INSTRUCTOR, R.AUDITOR), G),
     "bank.read": dict.fromkeys((R.AUTHOR, R.REVIEWER, R.PROGRAMME_ADMIN, R.AUDITOR), G),
     "bank.confirm": {R.REVIEWER: G},

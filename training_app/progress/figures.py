@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
+from training_app.exams.attempts import ENTRY
 from training_app.exams.models import Attempt, PracticeAnswer, Result
 from training_app.people.models import Person, Posting, RoleGrant
 from training_app.people.rules import Role
@@ -36,8 +37,10 @@ def figures_by_base(session: Session, now: datetime) -> Mapping[str, BaseFigures
     practising = select(PracticeAnswer.person_id)
     # time that is up ends a test, whether or not anybody has looked at it since
     ended = or_(Attempt.state != "running", Attempt.deadline_at < now)
-    tested = select(Attempt.person_id).where(ended)
-    passed = select(Attempt.person_id).join(Result, Result.attempt_id == Attempt.id).where(Result.outcome == "pass")
+    entry = Attempt.kind == ENTRY
+    tested = select(Attempt.person_id).where(entry, ended)
+    of_result = select(Attempt.person_id).join(Result, Result.attempt_id == Attempt.id)
+    passed = of_result.where(entry, Result.outcome == "pass")
     counts = {
         "trainees": _by_base(session, trainee),
         "practising": _by_base(session, trainee.where(RoleGrant.person_id.in_(practising))),

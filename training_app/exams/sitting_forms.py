@@ -1,0 +1,173 @@
+"""Forms of sittings and places."""
+
+from datetime import date, datetime, time, timedelta
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import (
+    DateField,
+    Field,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from training_app.clock import SHANGHAI
+from training_app.exams.rules import Times
+from training_app.exams.sittings import Plan
+from training_app.people.admin_forms import VersionedForm, choices, line, number_or_none, tidy_text
+from training_app.people.forms import NEEDED
+
+LONGEST_LIST = 40_000
+
+
+class MultiCheckboxField(SelectMultipleField):
+    """Several choices, each with a box; at least one is taken."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        """A fault when none is chosen."""
+        super().pre_validate(form)
+        if not self.data:
+            raise ValidationError(_("Choose at least one room."))
+
+
+def reason_field(id_on_page: str = "reason", description: object = "") -> TextAreaField:
+    """Why something is done; needed, read later by others."""
+    return TextAreaField(
+        _l("Reason"),
+        [NEEDED, Length(max=500)],
+        filters=[tidy_text],
+        description=description,
+        id=id_on_page,
+        render_kw={"rows": 3},
+    )
+
+
+class NewSittingForm(VersionedForm):
+    """A sitting as it is planned. Times are those of the bases."""
+
+    title_zh = line(_l("Chinese title"), 80, NEEDED)
+    title_en = line(_l("English title"), 120, NEEDED)
+    blueprint = SelectField(_l("Blueprint"), [NEEDED], coerce=number_or_none)
+    day = DateField(_l("Day"), [InputRequired(_l("Please fill this in."))])
+    starts = TimeField(_l("Beginning"), [InputRequired(_l("Please fill this in."))])
+    latest_start = TimeField(
+        _l("Latest start"),
+        [InputRequired(_l("Please fill this in."))],
+        description=_l("Who comes later is not admitted. It ends nothing that has begun."),
+    )
+    length = IntegerField(
+        _l("Length in minutes"),
+        [InputRequired(_l("Please fill this in.")), NumberRange(5, 480, _l("From 5 to 480 minutes."))],
+        render_kw={"inputmode": "numeric"},
+    )
+    ends = TimeField(
+        _l("Rooms are kept until"),
+        [InputRequired(_l("Please fill this in."))],
+        description=_l("At least the latest start and the length; longer when somebody has personal time."),
+    )
+    rooms = MultiCheckboxField(_l("Rooms"), coerce=int)
+
+    def times(self) -> Times:
+        """The times that were entered, aware."""
+        return Times(
+            at(self.day.data, self.starts.data),
+            at(self.day.data, self.latest_start.data),
+            at(self.day.data, self.ends.data),
+            timedelta(minutes=self.length.data),
+        )
+
+    def plan(self, replaces_id: int | None = None) -> Plan:
+        """What was entered."""
+        return Plan(
+            self.title_zh.data,
+            self.title_en.data,
+            self.blueprint.data,
+            self.times(),
+            tuple(self.rooms.data),
+            replaces_id,
+        )
+
+
+class SittingForm(NewSittingForm):
+    """A sitting that is changed or postponed."""
+
+    reason = reason_field()
+
+
+def at(day: date, clock: time) -> datetime:
+    """That time of that day at the bases."""
+    return datetime.combine(day, clock, SHANGHAI)
+
+
+class ReasonForm(FlaskForm):
+    """Why a sitting is cancelled or declared void."""
+
+    reason = reason_field()
+
+
+class TimeForm(FlaskForm):
+    """Personal time of one person."""
+
+    minutes = IntegerField(
+        _l("Personal time in minutes"),
+        [InputRequired(_l("Please fill this in.")), NumberRange(0, 480, _l("From 0 to 480 minutes."))],
+        render_kw={"inputmode": "numeric"},
+    )
+    reason = reason_field("time-reason", _l("Only administrators read it. No diagnosis is needed: name the decision."))
+
+
+class LeaveForm(FlaskForm):
+    """A place given up."""
+
+    act = RadioField(
+        _l("What happens"),
+        [NEEDED],
+        choices=choices(
+            {
+                "defer": _l("Defer: the person sits at a later sitting"),
+                "withdraw": _l("Withdraw: the place was a mistake or is not wanted"),
+            }
+        ),
+    )
+    reason = reason_field("leave-reason")
+
+
+class SeatForm(FlaskForm):
+    """The seat of one person."""
+
+    seat = SelectField(_l("Seat"), [NEEDED], coerce=number_or_none)
+
+
+class ListForm(FlaskForm):
+    """A list of people, pasted or from a file."""
+
+    text = TextAreaField(
+        _l("Staff numbers or sign-in names"),
+        [Length(max=LONGEST_LIST)],
+        description=_l("One person a line. Of a table the first column counts."),
+        render_kw={"rows": 8, "spellcheck": "false", "autocapitalize": "none"},
+    )
+    file = FileField(_l("Or a file"), description=_l("CSV or text, at most 500 lines."))
+
+    def validate_text(self, field: Field) -> None:
+        """A fault when there is neither text nor file."""
+        if not (field.data or "").strip() and not self.file.data:
+            raise ValidationError(_("Paste a list or choose a file."))
+
+
+class DutyForm(FlaskForm):
+    """Who watches which room."""
+
+    person = SelectField(_l("Invigilator"), [NEEDED], coerce=number_or_none)
+    room = SelectField(_l("Room"), [NEEDED], coerce=number_or_none)
