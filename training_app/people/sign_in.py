@@ -8,7 +8,7 @@ from sqlalchemy import case, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from training_app.audit.services import Act, record
-from training_app.errors import NotAllowed, Refused, TooMany
+from training_app.errors import Refused, TooMany
 from training_app.people.models import OneTimeCode, Person, SignInFailure
 from training_app.people.rules import (
     FAILURES_COUNT_FOR,
@@ -167,9 +167,3 @@ def spend_code(session: Session, code: OneTimeCode, now: datetime) -> None:
     ).scalar_one_or_none()
     if spent is None:
         raise Refused(WRONG_CODE)
-
-
-def refuse_blocked(person: Person) -> None:
-    """Nothing, or NotAllowed when the account is blocked."""
-    if person.blocked_at is not None:
-        raise NotAllowed(BLOCKED)
