@@ -167,6 +167,10 @@ INVARIANT_NAMES = {
         _l("Answers and scores"),
         _l("Each stored answer follows the one before, and each score is the sum of its lines."),
     ),
+    "sittings": (
+        _l("Sittings"),
+        _l("Each room, duty and place of a sitting has its booking, and a prepared one its form and attempts."),
+    ),
 }
 FINDING_WORDS = (
     _l("the head is not the last line: lines were removed or added"),
@@ -183,6 +187,10 @@ FINDING_WORDS = (
     _l("was changed after it was stored"),
     _l("its answer was changed after it was stored"),
     _l("its last answer is missing or was added outside the chain"),
+    _l("is not booked for its time"),
+    _l("its booking is not live or of another"),
+    _l("its booking does not hold the person and the seat"),
+    _l("has no attempt on the form of its prepared sitting"),
 )
 """Sentences of findings, here to be translated; one with a number in it is shown as the check wrote it."""
 FINDINGS_SHOWN = 50
