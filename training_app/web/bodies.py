@@ -12,13 +12,11 @@ from collections.abc import Iterable
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, request
 from werkzeug.exceptions import BadRequest, RequestTimeout
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SPARE_THREADS: Final = 60
 """Threads of a worker beyond its turns: so many bodies may be on their way at once."""
@@ -32,13 +30,13 @@ BROKEN_OFF: Final = "training_app.body_broke_off"
 class Turns:
     """The application, called at most `at_once` times at a time, with bodies that are already here."""
 
-    def __init__(self, application: "WSGIApplication", *, longest: int, at_once: int) -> None:
+    def __init__(self, application: WSGIApplication, *, longest: int, at_once: int) -> None:
         self._application = application
         self._longest = longest
         self._turns = threading.BoundedSemaphore(at_once)
         self._called = False
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The answer of the application; a body that is longer than allowed is left to it unread."""
         if not self._called:
             self._called = True
