@@ -164,7 +164,7 @@ def test_a_list_that_is_too_long_is_refused(exam: Examination) -> None:
 
 @pytest.mark.parametrize("content", ["沈,trainee".encode("gb18030"), "\ufefftrainee".encode(), b"trainee\r\nx"])
 def test_files_of_usual_encodings_are_read(content: bytes) -> None:
-    assert "trainee" in text_of_file(content)
+    assert text_of_file(content).splitlines()[0] in {"沈", "trainee"}
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00\x00", b"PK\x03\x04\x00\x00"])

@@ -1,5 +1,6 @@
 """Pages of sittings: what forms do, what stays when they are refused, who sees what; in a browser with axe."""
 
+import io
 import re
 from urllib.parse import parse_qs, urlsplit
 
@@ -47,6 +48,8 @@ def test_a_sitting_is_planned_on_its_page(exam: Examination) -> None:
     [
         ({"ends": "10:30"}, "needs the whole length"),
         ({"day": "2020-12-03"}, "begins in the past"),
+        ({"day": "9999-12-31", "latest_start": "23:59", "length": "480"}, "more than five years ahead"),
+        ({"day": "0001-01-01"}, "begins in the past"),
         ({"starts": "06:00", "latest_start": "06:10"}, "is not open for the whole time"),
         ({"rooms": "999999"}, "not a valid choice"),
         ({"title_zh": ""}, "Please fill this in"),
@@ -86,6 +89,22 @@ def test_a_list_is_shown_first_and_then_applied(exam: Examination) -> None:
     fields = {"text": "trainee\n<b>nobody</b>\nfar.trainee", "adding": adding}
     assert browser.post(f"/sittings/{sitting}/people/apply", data=fields).status_code == 302
     assert [place.person_id for place in exam.places(sitting)] == [exam.home.number("trainee")]
+
+
+def test_a_file_is_read_by_its_first_column_with_the_numbers_of_its_lines(exam: Examination) -> None:
+    sitting = exam.planned()
+    content = "\n\ntrainee,沈知夏," + "x" * 60_000 + "\nsecond.trainee;程砚\n"
+    fields = {"text": "", "file": (io.BytesIO(content.encode("gb18030")), "list.csv")}
+    preview = exam.home.signed_in("base.admin").post(f"/sittings/{sitting}/people/list", data=fields)
+    assert len(re.findall(r'name="adding" value="(\d+)"', preview.text)) == 2
+    assert '<td class="number">3</td>' in preview.text and "x" * 100 not in preview.text
+
+
+def test_numbers_that_no_page_sends_add_nobody(exam: Examination) -> None:
+    sitting = exam.planned()
+    fields = {"text": "trainee", "adding": ["9" * 5000, "x", "-1", "٣"]}
+    answer = exam.home.signed_in("base.admin").post(f"/sittings/{sitting}/people/apply", data=fields)
+    assert answer.status_code == 409 and exam.places(sitting) == []
 
 
 def test_a_list_without_anything_is_refused_with_a_sentence(exam: Examination) -> None:

@@ -91,6 +91,7 @@ def test_a_mistyped_digit_of_a_ticket_number_is_found(position: int, more: int) 
     [
         ({}, None),
         ({"starts_at": THURSDAY - timedelta(days=30)}, "past"),
+        ({"starts_at": THURSDAY.replace(year=9999)}, "far"),
         ({"latest_start_at": THURSDAY - timedelta(minutes=1)}, "latest_start"),
         ({"ends_at": THURSDAY + timedelta(minutes=104)}, "end"),
         ({"ends_at": THURSDAY + timedelta(minutes=105)}, None),

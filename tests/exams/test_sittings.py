@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 
 from tests.support.examination import THURSDAY, WEEK, Examination, furnish
 from tests.support.house import CRITERIA, House
@@ -350,3 +351,9 @@ def test_withdrawing_frees_person_and_seat(exam: Examination) -> None:
     exam.act(sitting, lambda s, found, by: withdraw(s, found, place_of(s, found, place.id), "ill", by=by))
     assert f"person:{place.person_id}" not in live_claims(exam)
     assert f"seat:{place.seat_id}" not in live_claims(exam) and findings(exam) == []
+
+
+def test_the_history_of_a_sitting_only_grows(exam: Examination) -> None:
+    sitting = exam.planned()
+    with pytest.raises(DBAPIError, match="append-only"), exam.home.database.write() as session:
+        session.execute(update(SittingEvent).where(SittingEvent.sitting_id == sitting).values(act="nothing"))

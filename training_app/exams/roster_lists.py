@@ -63,7 +63,16 @@ def _first_cell(line: str) -> str:
 
 
 def text_of_file(content: bytes) -> str:
-    """The text of an uploaded file: UTF-8 or the encoding of Chinese spreadsheets. Refused for anything else."""
+    """The first cell of each line of an uploaded file, as lines of a list. Refused when it is no text or too long.
+
+    The file is in UTF-8 or in the encoding of Chinese spreadsheets.
+    """
+    text = _decoded(content)
+    entries = dict(entries_of(text))
+    return "\n".join(entries.get(number, "")[: LONGEST_ENTRY + 1] for number in range(1, max(entries, default=0) + 1))
+
+
+def _decoded(content: bytes) -> str:
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = content.decode(encoding)

@@ -105,7 +105,11 @@ def apply_a_list(sitting_id: int) -> str | Response | tuple[str, int]:
     sitting = _sitting(read_session(), sitting_id)
     if not form.validate():
         return _people_page(sitting_id, form), 422
-    expected = [int(number) for number in request.form.getlist("adding") if number.isascii() and number.isdigit()]
+    expected = [
+        int(number)
+        for number in request.form.getlist("adding")
+        if number.isascii() and number.isdigit() and len(number) < 10
+    ]
     try:
         with write_session() as session:
             locked = sitting_within(session, me().holder, "sittings.edit", sitting_id, to_change=True)

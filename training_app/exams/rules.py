@@ -34,6 +34,9 @@ PLACE_CHANGES: Final[Mapping[str, frozenset[str]]] = {
 CHANGEABLE: Final = frozenset({"planned", "prepared"})
 """States in which times, rooms and roster may still change."""
 
+FARTHEST: Final = timedelta(days=5 * 365)
+"""How far ahead a sitting is planned: a later year is a slip."""
+
 CAN_BE_SET_ANEW: Final = frozenset({"void", "cancelled"})
 FORMER_PLACES: Final = frozenset({"sat", "absent", "deferred", "expelled", "void"})
 """States of a place after which another one of the same person is a resit 补考."""
@@ -84,9 +87,11 @@ class Times:
 
 
 def times_fault(times: Times, now: datetime) -> str | None:
-    """What is wrong with the times of a sitting: "past", "latest_start" or "end"; None when nothing is."""
+    """What is wrong with the times of a sitting: "past", "far", "latest_start" or "end"; None when nothing is."""
     if times.starts_at <= now:
         return "past"
+    if times.starts_at > now + FARTHEST:
+        return "far"
     if times.latest_start_at < times.starts_at:
         return "latest_start"
     return None if times.room_for(timedelta()) else "end"

@@ -27,6 +27,7 @@ NO_SITTING = _l("There is no such sitting within your reach.")
 CLOSED = _l("This sitting can no longer be changed.")
 TIMES = {
     "past": _l("The sitting begins in the past. Choose a later time."),
+    "far": _l("The sitting lies more than five years ahead. Look at the year."),
     "latest_start": _l("The latest start lies before the beginning."),
     "end": _l("Who begins at the latest start needs the whole length: keep the rooms longer."),
 }
