@@ -27,7 +27,7 @@ from training_app.db import Database
 from training_app.demo import Account, accounts_of_the_demonstration, people_of_the_demonstration
 from training_app.errors import Refused
 from training_app.exams.demonstration import past_of_the_demonstration
-from training_app.exams.sittings_demonstration import sittings_of_the_demonstration
+from training_app.exams.setup.demonstration import sittings_of_the_demonstration
 from training_app.installation import Installation, fault_of, installation_of
 from training_app.people.admission import NewPerson, add_person, give_role
 from training_app.people.models import Person, RoleGrant, TrainingBase

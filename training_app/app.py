@@ -26,11 +26,15 @@ from training_app.config import Settings, secret_of
 from training_app.db import Database
 from training_app.errors import NotAllowed, Refused
 from training_app.errors import NotFound as NotWithinReach
-from training_app.exams import entry_views, practice_views, roster_views, sitting_prints, sitting_views
+from training_app.exams import entry_views
 from training_app.exams import views as exam_views
 from training_app.exams.invariants import exam_findings
+from training_app.exams.practice import views as practice_views
 from training_app.exams.review import init_review
-from training_app.exams.sitting_invariants import sitting_findings
+from training_app.exams.setup import prints as sitting_prints
+from training_app.exams.setup import roster_views
+from training_app.exams.setup import views as sitting_views
+from training_app.exams.setup.invariants import sitting_findings
 from training_app.installation import installation_of
 from training_app.people import account_views, admission_views, organisation_views
 from training_app.people import people_views as people_pages

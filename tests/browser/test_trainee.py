@@ -17,7 +17,7 @@ from training_app.bank.services import StoredItem, current_bank
 from training_app.clock import now, shanghai_day
 from training_app.db import Database
 from training_app.exams.models import Attempt
-from training_app.exams.practice import pool_of
+from training_app.exams.practice.services import pool_of
 from training_app.people.models import Person
 
 SAVED = ".connection-saved"

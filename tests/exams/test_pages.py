@@ -20,7 +20,7 @@ from training_app.bank.services import current_bank
 from training_app.clock import shanghai_day
 from training_app.exams.attempts import PaperItem
 from training_app.exams.models import Attempt
-from training_app.exams.practice import pool_of
+from training_app.exams.practice.services import pool_of
 
 JSON = {"Accept": "application/json"}
 HUGE = 10**20

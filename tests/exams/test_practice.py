@@ -18,7 +18,7 @@ from training_app.bank.services import StoredItem, current_bank, load_content
 from training_app.clock import shanghai_day
 from training_app.errors import NotFound, Refused
 from training_app.exams.models import PracticeAnswer
-from training_app.exams.practice import (
+from training_app.exams.practice.services import (
     Answering,
     LastAnswer,
     answer,

@@ -9,7 +9,9 @@ from tests.support.examination import THURSDAY, WEEK, Examination
 from tests.support.school import NOW
 from training_app.db import Database
 from training_app.errors import Conflict, NotFound, Refused
-from training_app.exams.roster import (
+from training_app.exams.rules import is_ticket_number
+from training_app.exams.setup.invariants import sitting_findings
+from training_app.exams.setup.roster import (
     add_place,
     coming_places,
     defer,
@@ -20,12 +22,10 @@ from training_app.exams.roster import (
     place_of,
     withdraw,
 )
-from training_app.exams.roster_lists import apply_list, text_of_file, to_add, verdicts
-from training_app.exams.rules import is_ticket_number
+from training_app.exams.setup.roster_lists import apply_list, text_of_file, to_add, verdicts
+from training_app.exams.setup.sittings import sitting_within
 from training_app.exams.sitting_acts import By
-from training_app.exams.sitting_invariants import sitting_findings
 from training_app.exams.sitting_models import RosterPlace
-from training_app.exams.sittings import sitting_within
 from training_app.people.admission import block
 from training_app.people.models import Person
 from training_app.programmes.models import Cycle

@@ -12,16 +12,15 @@ from tests.support.house import CRITERIA, House
 from training_app.audit.services import chain_findings
 from training_app.bookings.models import Booking, Claim, Seat
 from training_app.errors import Conflict, NotFound, Refused
-from training_app.exams.duties import assign, end_duty
 from training_app.exams.invariants import exam_findings
 from training_app.exams.models import Attempt, Form, FormItem
-from training_app.exams.preparing import prepare, unprepare, what_lacks
-from training_app.exams.roster import grant_time, place_of, take_over_roster, withdraw
-from training_app.exams.seating import allocate_all, give_seat
-from training_app.exams.sitting_checks import shortage_lines
-from training_app.exams.sitting_invariants import sitting_findings
-from training_app.exams.sitting_models import RosterPlace, Sitting, SittingEvent
-from training_app.exams.sittings import (
+from training_app.exams.setup.checks import shortage_lines
+from training_app.exams.setup.duties import assign, end_duty
+from training_app.exams.setup.invariants import sitting_findings
+from training_app.exams.setup.preparing import prepare, unprepare, what_lacks
+from training_app.exams.setup.roster import grant_time, place_of, take_over_roster, withdraw
+from training_app.exams.setup.seating import allocate_all, give_seat
+from training_app.exams.setup.sittings import (
     ChangedMeanwhile,
     RoomRefused,
     cancel,
@@ -31,6 +30,7 @@ from training_app.exams.sittings import (
     plan,
     sitting_within,
 )
+from training_app.exams.sitting_models import RosterPlace, Sitting, SittingEvent
 
 
 def live_claims(exam: Examination) -> dict[str, object]:

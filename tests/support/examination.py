@@ -21,11 +21,11 @@ from training_app.bookings.models import Opening, Room, Seat
 from training_app.clock import SHANGHAI
 from training_app.config import Settings
 from training_app.db import Database
-from training_app.exams.roster import add_place
 from training_app.exams.rules import Times
+from training_app.exams.setup.roster import add_place
+from training_app.exams.setup.sittings import Plan, plan, sitting_within
 from training_app.exams.sitting_acts import By
 from training_app.exams.sitting_models import RosterPlace, Sitting
-from training_app.exams.sittings import Plan, plan, sitting_within
 from training_app.installation import Installation
 from training_app.people.admission import NewPerson, add_person, give_role
 from training_app.people.models import Person

@@ -17,7 +17,7 @@ from training_app.clock import SHANGHAI, shanghai_day
 from training_app.exams.answers import Save, hand_in, keep
 from training_app.exams.attempts import paper_of
 from training_app.exams.entry import start
-from training_app.exams.practice import Answering, answer, in_scope, pool_of
+from training_app.exams.practice.services import Answering, answer, in_scope, pool_of
 from training_app.exams.results import score_attempt
 from training_app.people.models import Person
 from training_app.people.rules import Holder

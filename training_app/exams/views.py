@@ -6,10 +6,10 @@ from question_bank.criteria import Criteria, NodeLevel, Topic
 from training_app.bank.services import blueprint_for, criteria, current_bank
 from training_app.clock import shanghai_day
 from training_app.exams.attempts import ENTRY, attempts_of
-from training_app.exams.practice import in_scope, last_answers, pool_of, progress_in, weak_items
+from training_app.exams.practice.services import in_scope, last_answers, pool_of, progress_in, weak_items
 from training_app.exams.results import judgements
-from training_app.exams.roster import coming_places
 from training_app.exams.settling import settle_own
+from training_app.exams.setup.roster import coming_places
 from training_app.people.signed import me
 from training_app.web.access import permit
 from training_app.web.requests import now, read_session

@@ -16,7 +16,7 @@ from training_app.bank.services import blueprint_for, criteria, current_bank
 from training_app.clock import shanghai_day
 from training_app.exams.attempts import ENTRY, attempts_of
 from training_app.exams.models import Attempt
-from training_app.exams.practice import Progress, in_scope, last_answers, pool_of, progress_in, weak_items
+from training_app.exams.practice.services import Progress, in_scope, last_answers, pool_of, progress_in, weak_items
 from training_app.exams.results import judgements
 from training_app.exams.settling import settle_own
 from training_app.exams.views import TREES, section_codes

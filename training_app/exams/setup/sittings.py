@@ -15,8 +15,8 @@ from training_app.bookings.rules import Hours, Span, in_order, resource, within_
 from training_app.bookings.services import Request, book, release, take_turns
 from training_app.clock import SHANGHAI, shanghai_day
 from training_app.errors import Conflict, NotFound, Refused
-from training_app.exams.preparing import unprepare, void_all_attempts
 from training_app.exams.rules import CAN_BE_SET_ANEW, CHANGEABLE, SITTING_CHANGES, Times, may_become, times_fault
+from training_app.exams.setup.preparing import unprepare, void_all_attempts
 from training_app.exams.sitting_acts import By, write_down
 from training_app.exams.sitting_models import InvigilatorDuty, RosterPlace, Sitting, SittingRoom
 from training_app.people.reach import LARGEST_ID

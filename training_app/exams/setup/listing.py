@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, func, select
 
+from training_app.exams.setup.sittings import sittings_within
 from training_app.exams.sitting_models import RosterPlace, Sitting
 from training_app.exams.sitting_words import SITTING_STATES
-from training_app.exams.sittings import sittings_within
 from training_app.lists import Column, Filter, ListSpec
 from training_app.people.models import TrainingBase
 from training_app.people.names import PLACE_NAMES

@@ -6,7 +6,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from training_app.errors import NotAllowed, NotFound, Refused
-from training_app.exams.roster import (
+from training_app.exams.rules import CHANGEABLE
+from training_app.exams.setup.forms import LeaveForm, ListForm, SeatForm, TimeForm
+from training_app.exams.setup.roster import (
     add_place,
     defer,
     found_by,
@@ -15,14 +17,12 @@ from training_app.exams.roster import (
     place_of,
     withdraw,
 )
-from training_app.exams.roster_lists import Verdict, apply_list, text_of_file, to_add, verdicts
-from training_app.exams.rules import CHANGEABLE
-from training_app.exams.seating import allocate_all, free_seats, give_seat
-from training_app.exams.sitting_forms import LeaveForm, ListForm, SeatForm, TimeForm
+from training_app.exams.setup.roster_lists import Verdict, apply_list, text_of_file, to_add, verdicts
+from training_app.exams.setup.seating import allocate_all, free_seats, give_seat
+from training_app.exams.setup.sittings import sitting_within
+from training_app.exams.setup.views import by, done
 from training_app.exams.sitting_models import RosterPlace, Sitting
-from training_app.exams.sitting_views import by, done
 from training_app.exams.sitting_words import VERDICT_MARKS, VERDICTS
-from training_app.exams.sittings import sitting_within
 from training_app.exams.views import bp
 from training_app.people.admin_forms import choices
 from training_app.people.signed import me

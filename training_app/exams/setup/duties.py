@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from training_app.audit.services import Act
 from training_app.bookings.services import release
 from training_app.errors import NotFound
+from training_app.exams.setup.sittings import book_person, require_changeable
 from training_app.exams.sitting_acts import By, write_down
 from training_app.exams.sitting_models import InvigilatorDuty, Sitting
-from training_app.exams.sittings import book_person, require_changeable
 from training_app.people.models import Person, RoleGrant
 from training_app.people.reach import LARGEST_ID
 from training_app.people.rules import Role

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from question_bank.criteria import Criteria
 from question_bank.errors import CannotAssemble
 from training_app.bookings.models import Room, Seat
-from training_app.exams.duties import open_duties
 from training_app.exams.papers import blueprint_version
-from training_app.exams.preparing import expected_places, what_lacks
+from training_app.exams.setup.duties import open_duties
+from training_app.exams.setup.preparing import expected_places, what_lacks
 from training_app.exams.sitting_models import InvigilatorDuty, RosterPlace, Sitting
 from training_app.web.words import in_language, name_of
 

@@ -10,14 +10,14 @@ from question_bank.criteria import Criteria
 from training_app.bank.models import BlueprintVersion
 from training_app.bookings.models import Room
 from training_app.clock import SHANGHAI, shanghai_day
-from training_app.exams.duties import assign, invigilators_at
-from training_app.exams.preparing import prepare
-from training_app.exams.roster import add_place, grant_time, placeable
 from training_app.exams.rules import Times
-from training_app.exams.seating import allocate_all
+from training_app.exams.setup.duties import assign, invigilators_at
+from training_app.exams.setup.preparing import prepare
+from training_app.exams.setup.roster import add_place, grant_time, placeable
+from training_app.exams.setup.seating import allocate_all
+from training_app.exams.setup.sittings import Plan, plan
 from training_app.exams.sitting_acts import By
 from training_app.exams.sitting_models import Sitting
-from training_app.exams.sittings import Plan, plan
 from training_app.people.models import Person, RoleGrant, TrainingBase
 from training_app.people.rules import Role
 from training_app.people.signed import holder_of

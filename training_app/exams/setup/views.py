@@ -16,17 +16,14 @@ from training_app.bank.services import criteria
 from training_app.bookings.models import Room
 from training_app.clock import SHANGHAI
 from training_app.errors import NotAllowed, NotFound, Refused
-from training_app.exams.duties import assign, end_duty, invigilators_at
-from training_app.exams.preparing import prepare, unprepare
-from training_app.exams.roster import take_over_roster
 from training_app.exams.rules import CAN_BE_SET_ANEW, CHANGEABLE, SITTING_CHANGES, may_become
-from training_app.exams.sitting_acts import By
-from training_app.exams.sitting_checks import checks_of, room_plans
-from training_app.exams.sitting_forms import DutyForm, NewSittingForm, ReasonForm, SittingForm
-from training_app.exams.sitting_list import sittings_listed, sittings_spec, title_of
-from training_app.exams.sitting_models import RosterPlace, Sitting, SittingEvent
-from training_app.exams.sitting_words import PLACE_MARKS, PLACE_STATES, SITTING_MARKS, SITTING_STATES
-from training_app.exams.sittings import (
+from training_app.exams.setup.checks import checks_of, room_plans
+from training_app.exams.setup.duties import assign, end_duty, invigilators_at
+from training_app.exams.setup.forms import DutyForm, NewSittingForm, ReasonForm, SittingForm
+from training_app.exams.setup.listing import sittings_listed, sittings_spec, title_of
+from training_app.exams.setup.preparing import prepare, unprepare
+from training_app.exams.setup.roster import take_over_roster
+from training_app.exams.setup.sittings import (
     ChangedMeanwhile,
     RoomRefused,
     cancel,
@@ -36,6 +33,9 @@ from training_app.exams.sittings import (
     plan,
     sitting_within,
 )
+from training_app.exams.sitting_acts import By
+from training_app.exams.sitting_models import RosterPlace, Sitting, SittingEvent
+from training_app.exams.sitting_words import PLACE_MARKS, PLACE_STATES, SITTING_MARKS, SITTING_STATES
 from training_app.exams.views import bp
 from training_app.lists import MEDIA_TYPES, export, list_page, list_rows, requested_export
 from training_app.people.admin_forms import choices

@@ -12,11 +12,11 @@ from training_app.bookings.services import release
 from training_app.clock import shanghai_day
 from training_app.errors import Conflict, NotFound, Refused
 from training_app.exams.models import Form
-from training_app.exams.preparing import make_attempt, void_attempt
 from training_app.exams.rules import FORMER_PLACES, PLACE_CHANGES, may_become, ticket_number
+from training_app.exams.setup.preparing import make_attempt, void_attempt
+from training_app.exams.setup.sittings import book_person, require_changeable, times_of
 from training_app.exams.sitting_acts import By, write_down
 from training_app.exams.sitting_models import RosterPlace, Sitting
-from training_app.exams.sittings import book_person, require_changeable, times_of
 from training_app.people.models import Person, RoleGrant, TrainingBase
 from training_app.people.reach import LARGEST_ID
 from training_app.people.rules import Grant, Holder, Role

@@ -21,7 +21,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from training_app.clock import SHANGHAI
 from training_app.exams.rules import Times
-from training_app.exams.sittings import Plan
+from training_app.exams.setup.sittings import Plan
 from training_app.people.admin_forms import VersionedForm, choices, line, number_or_none, tidy_text
 from training_app.people.forms import NEEDED
 

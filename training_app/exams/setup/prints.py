@@ -13,10 +13,10 @@ from training_app.documents.lists import Candidate, RoomSheet, door_list, seat_p
 from training_app.documents.lists import Seat as SeatOnPaper
 from training_app.documents.tickets import TicketSheet, admission_tickets
 from training_app.errors import NotFound
-from training_app.exams.preparing import expected_places
-from training_app.exams.roster import own_place
+from training_app.exams.setup.preparing import expected_places
+from training_app.exams.setup.roster import own_place
+from training_app.exams.setup.sittings import sitting_within
 from training_app.exams.sitting_models import RosterPlace, Sitting
-from training_app.exams.sittings import sitting_within
 from training_app.exams.views import bp
 from training_app.people.models import TrainingBase
 from training_app.people.signed import me

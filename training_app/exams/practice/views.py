@@ -10,7 +10,7 @@ from question_bank.items import Item
 from training_app.bank.services import StoredItem, criteria, current_bank
 from training_app.clock import shanghai_day
 from training_app.errors import Refused
-from training_app.exams.practice import (
+from training_app.exams.practice.services import (
     WEAK,
     Answering,
     answer,

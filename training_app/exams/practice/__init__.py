@@ -1,0 +1,1 @@
+"""Practice 模拟练习 item by item, with the reasons at once."""

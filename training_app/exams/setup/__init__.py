@@ -1,0 +1,1 @@
+"""Setting up a sitting: plan, roster, seats, duties, form and prints."""
