@@ -5,8 +5,8 @@ from training_app.audit import models as audit_models
 from training_app.bank import models as bank_models
 from training_app.bookings import models as booking_models
 from training_app.db import Base
+from training_app.exams import day_models, marking_models, sitting_models
 from training_app.exams import models as exam_models
-from training_app.exams import sitting_models
 from training_app.people import models as people_models
 from training_app.programmes import models as programme_models
 
@@ -19,5 +19,7 @@ MODELS = (
     booking_models,
     exam_models,
     sitting_models,
+    day_models,
+    marking_models,
 )
 METADATA = Base.metadata

@@ -48,12 +48,14 @@ class FormItem(Base):
 class Attempt(Base):
     """One person's answering of one form 答卷; the head of its chain stands here.
 
-    At most one entry test of a person is live, and one attempt of a sitting.
+    At most one entry test of a person is live, one timed practice, and one attempt of a sitting.
+    length_s: thinking time without what is added. device: the page that holds the paper, None until one opens it.
     """
 
     __tablename__ = "attempt"
     __table_args__ = (
-        CheckConstraint("kind IN ('entry', 'sitting')", name="kind"),
+        CheckConstraint("kind IN ('entry', 'practice', 'sitting')", name="kind"),
+        CheckConstraint("(state = 'paused') = (paused_at IS NOT NULL)", name="paused"),
         CheckConstraint("(kind = 'sitting') = (sitting_id IS NOT NULL)", name="of_sitting"),
         CheckConstraint(f"state IN ({STATES})", name="state"),
         UniqueConstraint("person_id", "kind", "number"),
@@ -78,7 +80,10 @@ class Attempt(Base):
     state: Mapped[str] = mapped_column(String(10), info=NOT_PERSONAL)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    length_s: Mapped[int | None]
+    device: Mapped[str | None] = mapped_column(String(80), info=NOT_PERSONAL)
     head_seq: Mapped[int] = mapped_column(default=0)
     head_hash: Mapped[str] = mapped_column(String(64), info=NOT_PERSONAL)
     version: Mapped[int] = mapped_column(default=1)
@@ -99,7 +104,11 @@ class AttemptEvent(Base):
 
 
 class ResponseEvent(Base):
-    """One answer as given, append-only. The highest `client_seq` of an item is its response."""
+    """One answer as given, append-only. The highest `client_seq` of an item is its response.
+
+    captured_at: when it was given, by the page's clock as corrected and clamped; None before there was an outbox.
+    late_event_id: the late answer that was accepted as this one.
+    """
 
     __tablename__ = "response_event"
     __table_args__ = (
@@ -112,7 +121,10 @@ class ResponseEvent(Base):
     item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"))
     client_seq: Mapped[int]
     server_seq: Mapped[int]
+    captured_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    device: Mapped[str | None] = mapped_column(String(80), info=NOT_PERSONAL)
+    late_event_id: Mapped[int | None] = mapped_column(ForeignKey("late_event.id"))
     payload: Mapped[object | None] = mapped_column(JSON, info=personal("the answer given", RECORD))
     salt: Mapped[str | None] = mapped_column(String(32), info=NOT_PERSONAL)
     digest: Mapped[str] = mapped_column(String(64), info=NOT_PERSONAL)
@@ -121,12 +133,16 @@ class ResponseEvent(Base):
 
 
 class ScoreRun(Base):
-    """One scoring of an attempt. A corrected key is a new run; older runs stay."""
+    """One scoring of an attempt. A corrected key is a new run; older runs stay.
+
+    standard_id: the confirmed cut score and keys it follows; None for entry tests and practice, whose form has its cut.
+    """
 
     __tablename__ = "score_run"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), index=True)
+    standard_id: Mapped[int | None] = mapped_column(ForeignKey("standard.id"), index=True)
     reason: Mapped[str] = mapped_column(String(40), info=NOT_PERSONAL)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -17,7 +17,8 @@ class Sitting(Base):
     """An occasion 考试场次 at a base. Nobody begins after `latest_start_at`, rooms are kept until `ends_at`.
 
     length_s: thinking time without personal time. in_force_on: the day whose law counts, that of the sitting.
-    replaces_id: the sitting that was declared void or cancelled and set anew.
+    replaces_id: the sitting that was declared void or cancelled and set anew. start_at: the announced common start,
+    None until it is released.
     """
 
     __tablename__ = "sitting"
@@ -42,6 +43,7 @@ class Sitting(Base):
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     length_s: Mapped[int]
     state: Mapped[str] = mapped_column(String(10), info=NOT_PERSONAL)
+    start_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     form_id: Mapped[int | None] = mapped_column(ForeignKey("form.id"))
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("sitting.id"))
     made_by: Mapped[int] = mapped_column(ForeignKey("person.id"), info=personal("who answers for it", RECORD))
@@ -94,7 +96,8 @@ class RosterPlace(Base):
     """A person's place in a sitting, with ticket 准考证 and, once allocated, a seat. The booking holds person and seat.
 
     personal_time_s: added to the length for this person. resit_of: the former place of the person in another sitting.
-    document: whether the invigilator saw one at the door, never its number.
+    document: whether the invigilator saw one at the door, never its number. entered_at: own details and seat confirmed.
+    photo: digest of a picture given with consent, deleted after the time for objections.
     """
 
     __tablename__ = "roster_place"
@@ -143,6 +146,10 @@ class RosterPlace(Base):
     document_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     document_seen_by: Mapped[int | None] = mapped_column(
         ForeignKey("person.id"), info=personal("who looked at the document", RECORD)
+    )
+    entered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    photo: Mapped[str | None] = mapped_column(
+        String(64), info=personal("identity at the door, given with consent", "until the time for objections is over")
     )
     version: Mapped[int] = mapped_column(default=1)
 
