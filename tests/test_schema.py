@@ -37,6 +37,15 @@ APPEND_ONLY = {
     "score_run",
     "score_line",
     "result",
+    "gap",
+    "paper_fact",
+    "deadline_event",
+    "incident",
+    "room_notice",
+    "receipt",
+    "key_revision",
+    "key_change",
+    "release",
 }
 REVISION = '''"""A revision of the tests."""
 
