@@ -45,6 +45,7 @@ from training_app.presentation import init_presentation
 from training_app.progress import audit_views
 from training_app.progress import views as progress_views
 from training_app.registry import Invariant, NavigationEntry, Registry
+from training_app.signing import Keys
 from training_app.web import health
 from training_app.web.access import PUBLIC, SIGNED_IN, declared_permission
 from training_app.web.bodies import init_bodies
@@ -107,6 +108,7 @@ def create_app(settings: Settings) -> Flask:
         database=database,
         settings=settings,
         registry=_registry(),
+        keys=Keys(settings.data_dir / "keys"),
         passwords=Passwords(settings.hashes_at_once()),
         criteria=load_criteria(),
         demonstration=demonstration,

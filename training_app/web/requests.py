@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from training_app.config import Settings
 from training_app.db import Database
 from training_app.registry import Registry
+from training_app.signing import Keys
 
 
 def database() -> Database:
@@ -27,6 +28,11 @@ def settings() -> Settings:
 def registry() -> Registry:
     """What the features registered at start."""
     return cast("Registry", current_app.extensions["registry"])
+
+
+def keys() -> Keys:
+    """The keys that this site signs with."""
+    return cast("Keys", current_app.extensions["keys"])
 
 
 def now() -> datetime:
