@@ -27,7 +27,8 @@ class KeyRevision(Base):
 class KeyChange(Base):
     """How one item is scored under a revision; a revision names every change, those of earlier ones too. Append-only.
 
-    kind: `void` counts for nobody, `key` replaces the key by `response`, `also` lets `response` earn all points too.
+    kind: `void` counts for nobody, `key` replaces the key, `also` lets further responses earn all points too.
+    response: the list of these responses, a single one for `key`.
     """
 
     __tablename__ = "key_change"
@@ -46,7 +47,8 @@ class Standard(Base):
     """The cut score of a form under a set of keys: entered by one programme administrator, confirmed by another.
 
     revision_id: the corrected keys it is for, None for the keys of the items. points: the maximum under these keys.
-    basis: what the cut rests on. decided_on: the day of that decision. The last confirmed one counts.
+    basis: what the cut rests on. decided_on: the day of that decision. The last confirmed one counts, unless it was
+    withdrawn before a release.
     """
 
     __tablename__ = "standard"
@@ -93,7 +95,8 @@ class Release(Base):
 class Objection(Base):
     """What a candidate asks after the release: a check of the score 成绩复核, or about an item or the procedure.
 
-    decided_by: another person, who had no part in what is objected to.
+    withdrawn_at: the candidate took it back before it was decided. decided_by: another person, who had no part in what
+    is objected to. revision_id: the corrected keys that followed an upheld objection to an item.
     """
 
     __tablename__ = "objection"
@@ -103,14 +106,16 @@ class Objection(Base):
         CheckConstraint("decision IN ('upheld', 'rejected')", name="decision"),
         CheckConstraint("(decision IS NULL) = (decided_by IS NULL)", name="decided"),
         CheckConstraint("decided_by <> person_id", name="other_person"),
+        CheckConstraint("decision IS NULL OR withdrawn_at IS NULL", name="ended_once"),
+        CheckConstraint("revision_id IS NULL OR (kind = 'item' AND decision = 'upheld')", name="followed"),
         Index(
             "uq_objection_open",
             "attempt_id",
             "kind",
             text("coalesce(item_version_id, 0)"),
             unique=True,
-            postgresql_where=text("decision IS NULL"),
-            sqlite_where=text("decision IS NULL"),
+            postgresql_where=text("decision IS NULL AND withdrawn_at IS NULL"),
+            sqlite_where=text("decision IS NULL AND withdrawn_at IS NULL"),
         ),
     )
 
@@ -121,6 +126,7 @@ class Objection(Base):
     item_version_id: Mapped[int | None] = mapped_column(ForeignKey("item_version.id"))
     text: Mapped[str] = mapped_column(FreeText, info=personal("what the person objects to", RECORD))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decision: Mapped[str | None] = mapped_column(String(8), info=personal("how it was decided", RECORD))
     answer: Mapped[str | None] = mapped_column(FreeText, info=personal("why it was decided so", RECORD))
     revision_id: Mapped[int | None] = mapped_column(ForeignKey("key_revision.id"))

@@ -136,13 +136,16 @@ class ScoreRun(Base):
     """One scoring of an attempt. A corrected key is a new run; older runs stay.
 
     standard_id: the confirmed cut score and keys it follows; None for entry tests and practice, whose form has its cut.
+    head_seq: the last answer that it covers, so that nothing is scored twice by one standard; None without a standard.
     """
 
     __tablename__ = "score_run"
+    __table_args__ = (UniqueConstraint("attempt_id", "standard_id", "head_seq"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), index=True)
     standard_id: Mapped[int | None] = mapped_column(ForeignKey("standard.id"), index=True)
+    head_seq: Mapped[int | None]
     reason: Mapped[str] = mapped_column(String(40), info=NOT_PERSONAL)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -188,6 +188,7 @@ def upgrade() -> None:
         sa.Column("item_version_id", sa.Integer(), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decision", sa.String(length=8), nullable=True),
         sa.Column("answer", sa.Text(), nullable=True),
         sa.Column("revision_id", sa.Integer(), nullable=True),
@@ -198,6 +199,10 @@ def upgrade() -> None:
         sa.CheckConstraint("kind IN ('score', 'item', 'procedure')", name=op.f("ck_objection_kind")),
         sa.CheckConstraint("(decision IS NULL) = (decided_by IS NULL)", name=op.f("ck_objection_decided")),
         sa.CheckConstraint("decided_by <> person_id", name=op.f("ck_objection_other_person")),
+        sa.CheckConstraint("decision IS NULL OR withdrawn_at IS NULL", name=op.f("ck_objection_ended_once")),
+        sa.CheckConstraint(
+            "revision_id IS NULL OR (kind = 'item' AND decision = 'upheld')", name=op.f("ck_objection_followed")
+        ),
         sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_objection_attempt_id_attempt")),
         sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_objection_decided_by_person")),
         sa.ForeignKeyConstraint(
@@ -330,8 +335,8 @@ def upgrade() -> None:
         "objection",
         ["attempt_id", "kind", sa.text("coalesce(item_version_id, 0)")],
         unique=True,
-        postgresql_where=sa.text("decision IS NULL"),
-        sqlite_where=sa.text("decision IS NULL"),
+        postgresql_where=sa.text("decision IS NULL AND withdrawn_at IS NULL"),
+        sqlite_where=sa.text("decision IS NULL AND withdrawn_at IS NULL"),
     )
     _widen_attempts()
     _widen_sittings()
@@ -365,6 +370,10 @@ def _widen_attempts() -> None:
         )
     with op.batch_alter_table("score_run") as run:
         run.add_column(sa.Column("standard_id", sa.Integer(), nullable=True))
+        run.add_column(sa.Column("head_seq", sa.Integer(), nullable=True))
+        run.create_unique_constraint(
+            op.f("uq_score_run_attempt_id_standard_id_head_seq"), ["attempt_id", "standard_id", "head_seq"]
+        )
         run.create_foreign_key(op.f("fk_score_run_standard_id_standard"), "standard", ["standard_id"], ["id"])
     op.create_index(op.f("ix_score_run_standard_id"), "score_run", ["standard_id"], unique=False)
     # last: a table made anew on SQLite reads those it refers to, and cannot read an index of an expression
