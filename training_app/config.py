@@ -32,6 +32,7 @@ class Settings:
     backlog: int
     backpressure: int
     session_hours: int
+    appeal_days: int
     secure_cookies: bool
     log_level: str
 
@@ -58,6 +59,7 @@ class Settings:
             backlog=_whole(source, "BACKLOG", 8192, (128, 65535)),
             backpressure=_whole(source, "BACKPRESSURE", 4096, (16, 65535)),
             session_hours=_whole(source, "SESSION_HOURS", 12, (1, 168)),
+            appeal_days=_whole(source, "APPEAL_DAYS", 15, (1, 365)),
             secure_cookies=_yes_no(source, "SECURE_COOKIES"),
             log_level=_one_of(source, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
         )

@@ -107,7 +107,9 @@ class Objection(Base):
         CheckConstraint("(decision IS NULL) = (decided_by IS NULL)", name="decided"),
         CheckConstraint("decided_by <> person_id", name="other_person"),
         CheckConstraint("decision IS NULL OR withdrawn_at IS NULL", name="ended_once"),
-        CheckConstraint("revision_id IS NULL OR (kind = 'item' AND decision = 'upheld')", name="followed"),
+        CheckConstraint(
+            "revision_id IS NULL OR (kind = 'item' AND decision IS NOT NULL AND decision = 'upheld')", name="followed"
+        ),
         Index(
             "uq_objection_open",
             "attempt_id",

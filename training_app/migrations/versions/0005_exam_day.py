@@ -201,7 +201,8 @@ def upgrade() -> None:
         sa.CheckConstraint("decided_by <> person_id", name=op.f("ck_objection_other_person")),
         sa.CheckConstraint("decision IS NULL OR withdrawn_at IS NULL", name=op.f("ck_objection_ended_once")),
         sa.CheckConstraint(
-            "revision_id IS NULL OR (kind = 'item' AND decision = 'upheld')", name=op.f("ck_objection_followed")
+            "revision_id IS NULL OR (kind = 'item' AND decision IS NOT NULL AND decision = 'upheld')",
+            name=op.f("ck_objection_followed"),
         ),
         sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_objection_attempt_id_attempt")),
         sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_objection_decided_by_person")),
