@@ -44,3 +44,9 @@ def write_down(
             at=by.now,
         )
     )
+
+
+def write_down_by_clock(session: Session, sitting: Sitting, act: str, now: datetime) -> None:
+    """What the clock did to a sitting stands in the audit log and in its history, with nobody as the actor."""
+    record(session, Act(act, "sitting", sitting.id, base_id=sitting.base_id), now)
+    session.execute(insert(SittingEvent).values(sitting_id=sitting.id, act=act, at=now))
