@@ -73,11 +73,12 @@ def is_over(attempt: Attempt, now: datetime) -> bool:
 
 def paper_of(session: Session, attempt: Attempt) -> tuple[PaperItem, ...]:
     """The attempt's form as it was drawn, in order, from the versions that were drawn."""
-    rows = (
-        session.execute(select(FormItem).where(FormItem.form_id == attempt.form_id).order_by(FormItem.position))
-        .scalars()
-        .all()
-    )
+    return paper_of_form(session, attempt.form_id)
+
+
+def paper_of_form(session: Session, form_id: int) -> tuple[PaperItem, ...]:
+    """The form as it was drawn, in order, from the versions that were drawn."""
+    rows = session.scalars(select(FormItem).where(FormItem.form_id == form_id).order_by(FormItem.position)).all()
     items = item_versions(session, [row.item_version_id for row in rows])
     cases = case_versions(session, {row.case_version_id for row in rows if row.case_version_id})
     return tuple(
