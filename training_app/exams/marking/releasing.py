@@ -1,0 +1,195 @@
+"""Releasing the results of a sitting: what must be there first, and the release itself, once for each standard."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from training_app.audit.services import Act
+from training_app.errors import Conflict, Refused
+from training_app.exams.day_models import LateEvent
+from training_app.exams.marking.keys import newest_revision
+from training_app.exams.marking.released import last_release, results_by
+from training_app.exams.marking.scoring import SCORABLE, UNCOUNTED, counted_attempts, due
+from training_app.exams.marking.stages import write_exam_result
+from training_app.exams.marking.standards import ENDED, current_standard, open_standard, standard_in_force
+from training_app.exams.marking_models import Release, Standard
+from training_app.exams.models import Attempt, AttemptEvent
+from training_app.exams.sitting_acts import By, write_down
+from training_app.exams.sitting_models import RosterPlace, Sitting
+
+MEANWHILE = _l("Somebody else released these results or changed the sitting meanwhile.")
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """Something that a release needs. sentence: what is done, or what is missing and who does it. key: its name."""
+
+    key: str
+    done: bool
+    sentence: str
+
+
+def requirements(session: Session, sitting: Sitting) -> list[Requirement]:
+    """What a release of the sitting needs, in the order in which it comes about."""
+    return [
+        _closed(sitting),
+        _handed_in(session, sitting),
+        _late(session, sitting),
+        _standard(session, sitting),
+        _scored(session, sitting),
+        _new(session, sitting),
+    ]
+
+
+def _closed(sitting: Sitting) -> Requirement:
+    if sitting.state in ENDED:
+        return Requirement("closed", done=True, sentence=_("The sitting is closed."))
+    return Requirement(
+        "closed", done=False, sentence=_("The sitting is not closed yet. The invigilators close it on the console.")
+    )
+
+
+def _handed_in(session: Session, sitting: Sitting) -> Requirement:
+    open_states = [a.id for a in session.scalars(counted_attempts(sitting.id)) if a.state not in SCORABLE]
+    if sitting.state in ENDED and not open_states:
+        return Requirement("handed_in", done=True, sentence=_("Every paper is handed in."))
+    return Requirement(
+        "handed_in",
+        done=False,
+        sentence=_("%(count)s papers are not handed in yet.", count=len(open_states))
+        if open_states
+        else _("Nobody can hand in any more once the sitting is closed."),
+    )
+
+
+def undecided_late(session: Session, sitting: Sitting) -> int:
+    """How many late answers wait for a decision."""
+    attempts = select(Attempt.id).where(Attempt.sitting_id == sitting.id, Attempt.state != "voided")
+    statement = (
+        select(func.count())
+        .select_from(LateEvent)
+        .where(LateEvent.attempt_id.in_(attempts), LateEvent.decision.is_(None))
+    )
+    return session.scalar(statement) or 0
+
+
+def _late(session: Session, sitting: Sitting) -> Requirement:
+    count = undecided_late(session, sitting)
+    if not count:
+        return Requirement("late", done=True, sentence=_("No late answer waits for a decision."))
+    return Requirement(
+        "late",
+        done=False,
+        sentence=_("%(count)s late answers wait for a decision. The invigilators decide them.", count=count),
+    )
+
+
+def _standard(session: Session, sitting: Sitting) -> Requirement:
+    form_id = sitting.form_id
+    if form_id is not None and current_standard(session, form_id) is not None:
+        return Requirement("standard", done=True, sentence=_("Cut score and keys are confirmed by two people."))
+    if form_id is not None and open_standard(session, form_id) is not None:
+        sentence = _("The cut score waits: another programme administrator confirms it together with the keys.")
+    elif form_id is not None and newest_revision(session, form_id) and standard_in_force(session, form_id):
+        sentence = _("The keys were corrected. A programme administrator enters the cut score for the new keys.")
+    else:
+        sentence = _("There is no cut score yet. A programme administrator enters it, another one confirms it.")
+    return Requirement("standard", done=False, sentence=sentence)
+
+
+def _scored(session: Session, sitting: Sitting) -> Requirement:
+    standard = current_standard(session, sitting.form_id) if sitting.form_id is not None else None
+    if standard is None:
+        return Requirement("scored", done=False, sentence=_("Scores follow when cut score and keys are confirmed."))
+    waiting = len(due(session, sitting))
+    if waiting:
+        return Requirement(
+            "scored",
+            done=False,
+            sentence=_("%(count)s papers are not scored yet; that goes on by itself.", count=waiting),
+        )
+    return Requirement("scored", done=True, sentence=_("Every paper is scored by them."))
+
+
+def _new(session: Session, sitting: Sitting) -> Requirement:
+    standard = current_standard(session, sitting.form_id) if sitting.form_id is not None else None
+    release = last_release(session, sitting.id)
+    if release is None or standard is None or release.standard_id != standard.id:
+        return Requirement("new", done=True, sentence=_("These results are not released yet."))
+    return Requirement("new", done=False, sentence=_("The results by this cut score and these keys are released."))
+
+
+def release(session: Session, sitting: Sitting, seen_version: int, by: By) -> Release:
+    """Everybody's newest results are released and stand in the programme. Refused with all that is missing.
+
+    The sitting is locked by the caller. Of two who release at once the second gets Conflict and changes nothing.
+    """
+    attempts = session.scalars(counted_attempts(sitting.id).with_for_update(of=Attempt)).all()
+    missing = [found.sentence for found in requirements(session, sitting) if not found.done]
+    if missing:
+        raise Refused(" ".join(missing))
+    _claim(session, sitting, seen_version)
+    assert sitting.form_id is not None, "a closed sitting has a form"
+    standard = current_standard(session, sitting.form_id)
+    assert standard is not None, "the requirements ask for it"
+    again = last_release(session, sitting.id) is not None
+    found = Release(sitting_id=sitting.id, standard_id=standard.id, by=by.holder.id, at=by.now)
+    session.add(found)
+    session.flush()
+    _release_attempts(session, attempts, again=again, by=by)
+    _write_stages(session, sitting, (standard, [attempt.id for attempt in attempts]), by)
+    details = {"count": len(attempts), "cut": standard.cut, "points": standard.points}
+    act = Act("results.released_again" if again else "results.released", "sitting", *by.stamp(sitting), details)
+    write_down(session, sitting, act, by)
+    return found
+
+
+def _claim(session: Session, sitting: Sitting, seen_version: int) -> None:
+    moved = session.execute(
+        update(Sitting)
+        .where(Sitting.id == sitting.id, Sitting.version == seen_version, Sitting.state.in_(ENDED))
+        .values(state="released", version=Sitting.version + 1)
+        .returning(Sitting.id)
+    ).scalar_one_or_none()
+    if moved is None:
+        raise Conflict(MEANWHILE)
+    session.refresh(sitting)
+
+
+def _release_attempts(session: Session, attempts: Any, *, again: bool, by: By) -> None:
+    events = []
+    for attempt in attempts:
+        before, attempt.state, attempt.version = attempt.state, "released", attempt.version + 1
+        reason = "released_again" if again else "released"
+        events.append(
+            {
+                "attempt_id": attempt.id,
+                "from_state": before,
+                "to_state": "released",
+                "reason": reason,
+                "by": by.holder.id,
+                "at": by.now,
+            }
+        )
+    session.flush()
+    if events:
+        session.execute(insert(AttemptEvent), events)
+
+
+def _write_stages(session: Session, sitting: Sitting, scored: tuple[Standard, list[int]], by: By) -> None:
+    standard, attempt_ids = scored
+    results = results_by(session, standard, attempt_ids)
+    places = session.scalars(
+        select(RosterPlace)
+        .where(RosterPlace.sitting_id == sitting.id, RosterPlace.state.not_in(UNCOUNTED))
+        .order_by(RosterPlace.id)
+    ).all()
+    for place in places:
+        found = results.get(place.attempt_id or 0)
+        if found is not None:
+            outcome = found.judgement.outcome.value
+            write_exam_result(session, place, found.run_id, outcome, base=sitting.base_id, by=by)
