@@ -7,12 +7,16 @@ from training_app.bookings import models as booking_models
 from training_app.db import Base
 from training_app.exams import day_models, marking_models, sitting_models
 from training_app.exams import models as exam_models
+from training_app.files import models as file_models
+from training_app.jobs import models as job_models
 from training_app.people import models as people_models
 from training_app.programmes import models as programme_models
 
 MODELS = (
     installation,
     audit_models,
+    file_models,
+    job_models,
     people_models,
     programme_models,
     bank_models,

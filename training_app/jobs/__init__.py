@@ -1,0 +1,1 @@
+"""Long work with progress and cancel, and what is done each minute: the worker."""
