@@ -46,6 +46,7 @@ APPEND_ONLY = {
     "key_revision",
     "key_change",
     "release",
+    "item_review",
 }
 REVISION = '''"""A revision of the tests."""
 

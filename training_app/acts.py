@@ -18,8 +18,8 @@ from question_bank.identifiers import mask_identity_numbers
 from question_bank.loading import SHIPPED, LoadedContent, load_bank
 from training_app import clock, schema
 from training_app.audit import services as audit
+from training_app.bank.loading import load_content
 from training_app.bank.models import ItemVersion
-from training_app.bank.services import load_content
 from training_app.bookings.demonstration import rooms_of_the_demonstration
 from training_app.config import Settings, make_data_dir, secret_of
 from training_app.control import Act, Say
@@ -196,20 +196,23 @@ def bank_load(database: Database, settings: Settings, arguments: Mapping[str, st
         return 1
     now = clock.now()
     with database.write() as session:
-        author = _author(session, arguments.get("author", ""))
-        outcome = load_content(session, content, origin="base", now=now, author_id=author)
+        author = _person(session, arguments.get("author", ""))
+        loader = _person(session, arguments.get("loaded_by", ""))
+        outcome = load_content(session, content, origin="base", now=now, author_id=author, loaded_by=loader)
         details = {"new": outcome.new, "changed": outcome.changed, "folder": folder.name}
         audit.record(session, audit.Act("bank.loaded", "bank", "base", details=details), now)
     say(f"Loaded {folder}: {outcome.new} new, {outcome.changed} changed, {outcome.unchanged} unchanged.")
+    if loader is None:
+        say("Nobody is named as loader. With --loaded-by NAME the person who loads is not asked to confirm as well.")
     return 0
 
 
-def _author(session: Session, username: str) -> int | None:
+def _person(session: Session, username: str) -> int | None:
     if not username:
         return None
     person = session.scalar(select(Person.id).where(Person.username == username.lower()))
     if person is None:
-        raise Refused(f"Nobody here has the sign-in name {username}. Leave --author out or give another name.")
+        raise Refused(f"Nobody here has the sign-in name {username}. Leave the option out or give another name.")
     return person
 
 

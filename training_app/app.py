@@ -18,7 +18,7 @@ from question_bank.criteria_loading import load_criteria
 from training_app.audit.services import Act, chain_findings, record
 from training_app.bank import review_views
 from training_app.bank import views as bank_views
-from training_app.bank.services import bank_findings, bank_health
+from training_app.bank.invariants import bank_findings, bank_health, review_findings
 from training_app.bookings import closure_views, kit_views, record_views, seat_views
 from training_app.bookings import views as booking_views
 from training_app.bookings.invariants import booking_findings
@@ -28,6 +28,7 @@ from training_app.errors import NotAllowed, Refused
 from training_app.errors import NotFound as NotWithinReach
 from training_app.exams import entry_views
 from training_app.exams import views as exam_views
+from training_app.exams.day.limits import within_limit
 from training_app.exams.invariants import exam_findings
 from training_app.exams.practice import views as practice_views
 from training_app.exams.review import init_review
@@ -35,6 +36,7 @@ from training_app.exams.setup import prints as sitting_prints
 from training_app.exams.setup import roster_views
 from training_app.exams.setup import views as sitting_views
 from training_app.exams.setup.invariants import sitting_findings
+from training_app.files.store import Store
 from training_app.installation import installation_of
 from training_app.people import account_views, admission_views, organisation_views
 from training_app.people import people_views as people_pages
@@ -109,6 +111,7 @@ def create_app(settings: Settings) -> Flask:
         settings=settings,
         registry=_registry(),
         keys=Keys(settings.data_dir / "keys"),
+        files=Store(settings.data_dir / "files", quota_bytes=settings.files_mb << 20),
         passwords=Passwords(settings.hashes_at_once()),
         criteria=load_criteria(),
         demonstration=demonstration,
@@ -143,6 +146,7 @@ def invariants() -> dict[str, Invariant]:
         "bank": bank_findings,
         "bookings": booking_findings,
         "exams": exam_findings,
+        "reviews": review_findings,
         "sittings": sitting_findings,
     }
 
@@ -199,6 +203,11 @@ def _init_permission(app: Flask) -> None:
         if not current_user.is_authenticated:
             onward = request.full_path if request.method == "GET" else None
             return redirect(url_for("people.sign_in", next=onward))
+        if me().limited_to is not None and not _within_limit():
+            _note_refusal("entry code")
+            raise NotAllowed(
+                _("You came in with an entry code, which opens this examination only. Go back to it, or sign out.")
+            )
         if permission is None or (permission != SIGNED_IN and not me().holder.may(permission)):
             _note_refusal(str(permission))
             raise NotAllowed(_("Your roles do not include this. If they should, ask the administrator of your base."))
@@ -212,6 +221,12 @@ def _init_permission(app: Flask) -> None:
         handler = app.error_handler_spec[None][None][Refused]
         answer: Response = handler(error)  # type: ignore[assignment]  # the handler of web.error_pages
         return answer
+
+
+def _within_limit() -> bool:
+    place = me().limited_to
+    leaving = request.endpoint == "people.sign_out"
+    return leaving or (place is not None and within_limit(read_session(), place, request.view_args or {}))
 
 
 def _note_refusal(what: str) -> None:

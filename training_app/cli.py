@@ -154,9 +154,10 @@ def bank() -> None:
 @bank.command("load")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--author", default="", help="Sign-in name of who wrote the items; this person may not confirm them.")
-def bank_load(folder: Path, author: str) -> None:
+@click.option("--loaded-by", default="", help="Sign-in name of who loads them; nor may this person.")
+def bank_load(folder: Path, author: str, loaded_by: str) -> None:
     """Load a base's own items from FOLDER, all of them or nothing."""
-    _order("bank-load", folder=str(folder.resolve()), author=author)
+    _order("bank-load", folder=str(folder.resolve()), author=author, loaded_by=loaded_by)
 
 
 @bank.command("check")

@@ -17,8 +17,10 @@ from question_bank.texts import Text
 from tests.support.house import CRITERIA, House
 from tests.support.school import CONTENT, NOW
 from tests.support.sitting_down import candidate
+from training_app.bank.invariants import bank_findings
+from training_app.bank.loading import LoadOutcome, load_content
 from training_app.bank.models import CaseVersion, ItemVersion
-from training_app.bank.services import LoadOutcome, bank_findings, current_bank, load_content
+from training_app.bank.services import current_bank
 from training_app.clock import shanghai_day
 from training_app.errors import Refused
 from training_app.exams.invariants import exam_findings
@@ -107,14 +109,14 @@ def test_a_base_does_not_take_over_a_shipped_blueprint(home: House) -> None:
         load_content(session, own, origin="base", now=NOW)
 
 
-def test_a_case_whose_text_changed_gets_a_version_and_its_items_do_not(home: House) -> None:
+def test_a_case_whose_text_changed_gets_a_version_and_so_do_its_items(home: House) -> None:
     first, *rest = WHOLE.cases
     changed = replace(first, text=Text(f"{first.text.zh}。", f"{first.text.en}."))
     outcome = load(home, with_bank(replace(WHOLE, cases=(changed, *rest))))
     with home.database.read() as session:
         assert session.scalar(select(func.max(CaseVersion.number)).where(CaseVersion.case_id == first.id)) == 2
         assert current_bank(session).cases[first.id][1] == changed
-    assert outcome.changed == 0
+    assert outcome.changed == len(first.items)
 
 
 def test_a_case_that_lost_an_item_is_drawn_no_more_until_it_is_whole(home: House) -> None:

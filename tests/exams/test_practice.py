@@ -14,7 +14,8 @@ from question_bank.scoring import key_response
 from tests.support.house import CRITERIA, House
 from tests.support.school import CONTENT, NOW
 from tests.support.sitting_down import candidate, wrong_response
-from training_app.bank.services import StoredItem, current_bank, load_content
+from training_app.bank.loading import load_content
+from training_app.bank.services import StoredItem, current_bank
 from training_app.clock import shanghai_day
 from training_app.errors import NotFound, Refused
 from training_app.exams.models import PracticeAnswer

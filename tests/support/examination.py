@@ -16,7 +16,7 @@ from tests.support.house import BEGAN, CRITERIA, SECRET, House, fill
 from tests.support.school import CONTENT, NOW
 from training_app import app as application
 from training_app.bank.models import BlueprintVersion
-from training_app.bank.services import load_content
+from training_app.bank.loading import load_content
 from training_app.bookings.models import Opening, Room, Seat
 from training_app.clock import SHANGHAI
 from training_app.config import Settings

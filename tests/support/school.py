@@ -11,7 +11,7 @@ from question_bank.loading import SHIPPED, load_bank
 from tests.support.databases import Databases
 from tests.support.house import BEGAN, CRITERIA, SECRET, House, fill
 from training_app import app as application
-from training_app.bank.services import load_content
+from training_app.bank.loading import load_content
 from training_app.config import Settings
 from training_app.db import Database
 from training_app.installation import Installation

@@ -17,6 +17,9 @@ ACT_NAMES = {
     "entry_code.used": _l("Entered with an entry code"),
     "hours.changed": _l("Changed opening hours"),
     "item.confirmed": _l("Confirmed an item"),
+    "item.opened": _l("Opened a secret item"),
+    "item.retired": _l("Retired an item"),
+    "item.returned": _l("Returned an item to its author"),
     "kit.added": _l("Added equipment"),
     "kit.changed": _l("Changed the particulars of equipment"),
     "organisation.added": _l("Added an organisation"),
@@ -81,6 +84,7 @@ DETAIL_NAMES = {
     "changed": _l("Changed"),
     "count": _l("How many"),
     "customs_code": _l("Customs code"),
+    "edition": _l("Edition"),
     "email": _l("E-mail"),
     "ends": _l("Ends"),
     "folder": _l("Folder"),
@@ -89,6 +93,7 @@ DETAIL_NAMES = {
     "item": _l("Item"),
     "kind": _l("Kind"),
     "known_account": _l("Account exists"),
+    "looked_on": _l("Looked at on"),
     "minutes": _l("Minutes"),
     "name_en": _l("English name"),
     "name_zh": _l("Chinese name"),
@@ -98,6 +103,7 @@ DETAIL_NAMES = {
     "path": _l("Address"),
     "permission": _l("Permission"),
     "person": _l("Person"),
+    "place_in_text": _l("Place in the text"),
     "places": _l("Seats in each row"),
     "reason": _l("Reason"),
     "relabelled": _l("Seats relabelled"),
@@ -114,6 +120,7 @@ DETAIL_NAMES = {
     "usable": _l("Usable"),
     "uscc": _l("Unified Social Credit Code"),
     "username": _l("Sign-in name"),
+    "version": _l("Version"),
 }
 
 

@@ -1,13 +1,16 @@
 """Tables of the bank: immutable versions of items, cases and blueprints."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from training_app.db import NOT_PERSONAL, Base, UtcDateTime, personal
+from training_app.db import NOT_PERSONAL, Base, FreeText, UtcDateTime, personal
 
 CURRENT = text("superseded_at IS NULL")
+KEPT = "as long as the item is kept"
+UPLOAD = "30 days after it was sent"
 
 
 class CaseVersion(Base):
@@ -56,7 +59,11 @@ class ItemVersion(Base):
     body: Mapped[dict[str, object]] = mapped_column(JSON, info=NOT_PERSONAL)
     author_id: Mapped[int | None] = mapped_column(
         ForeignKey("person.id"),
-        info=personal("who wrote the item and so does not review it", "as long as the item is kept"),
+        info=personal("who wrote the item and so does not review it", KEPT),
+    )
+    loaded_by: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id"),
+        info=personal("who loaded the item and so does not review it", KEPT),
     )
     loaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
     superseded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -71,16 +78,56 @@ class ItemCode(Base):
     code: Mapped[str] = mapped_column(String(20), primary_key=True, index=True, info=NOT_PERSONAL)
 
 
-class ItemConfirmation(Base):
-    """A named reviewer's word that the item version agrees with the official text."""
+class ItemReview(Base):
+    """A reviewer's act on a version of an item: confirmed, returned to its author, or retired. Append-only.
 
-    __tablename__ = "item_confirmation"
+    edition: id of the instrument that was looked at. place: where in it. looked_on: the day. None together for acts
+    that were made before they were asked for. reason: of a return or a retirement.
+    """
 
-    item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"), primary_key=True)
-    reviewer_id: Mapped[int] = mapped_column(
-        ForeignKey("person.id"), info=personal("who answers for the item", "as long as the item is kept")
+    __tablename__ = "item_review"
+    __table_args__ = (
+        UniqueConstraint("item_version_id", "act"),
+        CheckConstraint("act IN ('confirmed', 'returned', 'retired')", name="act"),
+        CheckConstraint("(edition IS NULL) = (looked_on IS NULL)", name="edition"),
+        CheckConstraint("(edition IS NULL) = (place IS NULL)", name="place"),
+        CheckConstraint("edition IS NULL OR act = 'confirmed'", name="confirmed"),
     )
-    confirmed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"))
+    act: Mapped[str] = mapped_column(String(9), info=NOT_PERSONAL)
+    reviewer_id: Mapped[int] = mapped_column(
+        ForeignKey("person.id"), index=True, info=personal("who answers for the item", KEPT)
+    )
+    edition: Mapped[str | None] = mapped_column(String(20), info=NOT_PERSONAL)
+    place: Mapped[str | None] = mapped_column(String(120), info=NOT_PERSONAL)
+    looked_on: Mapped[date | None]
+    reason: Mapped[str | None] = mapped_column(FreeText, info=personal("why an item is not drawn any more", KEPT))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ContentUpload(Base):
+    """A folder of content that somebody sent, with the verdict that was shown: loaded from here or not at all.
+
+    content: what was read, in the shape of the content files; null once it was loaded or given up, or was refused.
+    """
+
+    __tablename__ = "content_upload"
+    __table_args__ = (CheckConstraint("state IN ('refused', 'shown', 'loaded', 'dropped')", name="state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("person.id"), index=True, info=personal("who sent the folder", UPLOAD)
+    )
+    author_id: Mapped[int] = mapped_column(ForeignKey("person.id"), info=personal("who wrote what it holds", UPLOAD))
+    file_name: Mapped[str] = mapped_column(String(120), info=personal("named by who sent it", UPLOAD))
+    digest: Mapped[str] = mapped_column(String(64), info=NOT_PERSONAL)
+    state: Mapped[str] = mapped_column(String(8), info=NOT_PERSONAL)
+    verdict: Mapped[dict[str, Any]] = mapped_column(JSON, info=NOT_PERSONAL)
+    content: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), info=NOT_PERSONAL)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class BlueprintVersion(Base):

@@ -167,6 +167,7 @@ INVARIANT_NAMES = {
         _l("Answers and scores"),
         _l("Each stored answer follows the one before, and each score is the sum of its lines."),
     ),
+    "reviews": (_l("Reviews of items"), _l("Nobody reviewed an item that the same person wrote or loaded.")),
     "sittings": (
         _l("Sittings"),
         _l("Each room, duty and place of a sitting has its booking, and a prepared one its form and attempts."),
@@ -179,6 +180,7 @@ FINDING_WORDS = (
     _l("its salt was removed while its details stayed"),
     _l("its details were changed after they were written"),
     _l("was changed after it was loaded"),
+    _l("was reviewed by its author or loader"),
     _l("is held twice at one time"),
     _l("stands and claims nothing"),
     _l("has another state or time than its booking"),
