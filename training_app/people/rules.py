@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -138,6 +138,11 @@ class Holder:
         table = PERMISSIONS[permission]
         holds = any(table.get(grant.role) is Reach.ORGANISATION for grant in self.grants)
         return self.organisation_id if holds else None
+
+
+def only_as(holder: Holder, role: Role) -> Holder:
+    """The person with nothing but that role, where it is held."""
+    return replace(holder, grants=tuple(grant for grant in holder.grants if grant.role is role))
 
 
 def refused_beside(role: Role, held: Iterable[Role]) -> Role | None:

@@ -70,12 +70,17 @@ def person_at_the_door(session: Session, who: Knock) -> Person | None:
     return session.scalar(select(Person).where(Person.username == who.username))
 
 
-def note_failure(session: Session, who: Knock, person: Person | None, now: datetime) -> None:
-    """The failure counts against the limits and stands in the audit log; older ones that no longer count go."""
+def count_failure(session: Session, who: Knock, now: datetime) -> None:
+    """The failure counts against the limits; older ones that no longer count go."""
     session.execute(delete(SignInFailure).where(SignInFailure.at < now - FAILURES_COUNT_FOR))
     session.execute(
         insert(SignInFailure).values(account_digest=who.account_digest, address_digest=who.address_digest, at=now)
     )
+
+
+def note_failure(session: Session, who: Knock, person: Person | None, now: datetime) -> None:
+    """The failure counts against the limits and stands in the audit log."""
+    count_failure(session, who, now)
     record(
         session,
         Act(

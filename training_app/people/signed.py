@@ -8,12 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from training_app.people.models import Person
-from training_app.people.rules import Grant, Holder, Role
+from training_app.people.rules import Grant, Holder, Role, only_as
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SignedIn(UserMixin):
-    """The person of this session. `get_id` carries the session version, so that all sessions can be ended at once."""
+    """The person of this session. `get_id` carries the session version, so that all sessions can be ended at once.
+
+    limited_to: the roster place of a session that an entry code opened; it opens nothing else. None for all others.
+    """
 
     id: int
     username: str
@@ -22,10 +25,12 @@ class SignedIn(UserMixin):
     language: str
     session_version: int
     holder: Holder
+    limited_to: int | None = None
 
     def get_id(self) -> str:
         """What the session cookie holds."""
-        return f"{self.id}.{self.session_version}"
+        limit = f".{self.limited_to}" if self.limited_to is not None else ""
+        return f"{self.id}.{self.session_version}{limit}"
 
     @property
     def roles(self) -> tuple[Role, ...]:
@@ -44,8 +49,9 @@ def holder_of(person: Person) -> Holder:
     )
 
 
-def signed_in(person: Person) -> SignedIn:
-    """The person as the session carries it."""
+def signed_in(person: Person, limited_to: int | None = None) -> SignedIn:
+    """The person as the session carries it. limited_to: a roster place; then he or she is nothing but a trainee."""
+    holder = holder_of(person)
     return SignedIn(
         id=person.id,
         username=person.username,
@@ -53,21 +59,23 @@ def signed_in(person: Person) -> SignedIn:
         name_en=person.name_en,
         language=person.language,
         session_version=person.session_version,
-        holder=holder_of(person),
+        holder=holder if limited_to is None else only_as(holder, Role.TRAINEE),
+        limited_to=limited_to,
     )
 
 
 def person_of_session(session: Session, session_id: str) -> SignedIn | None:
     """The person whose cookie holds `session_id`; None when blocked, unknown, or ended by a newer session version."""
-    number, _, version = session_id.partition(".")
-    if not (number.isdecimal() and version.isdecimal() and session_id.isascii() and len(number) < 10 > len(version)):
+    number, version, *limit = session_id.split(".")[:4] if "." in session_id else ("", "")
+    numbers = [number, version, *limit]
+    if len(limit) > 1 or not all(one.isascii() and one.isdecimal() and len(one) < 10 for one in numbers):
         return None
     person = session.scalar(
         select(Person).where(
             Person.id == int(number), Person.session_version == int(version), Person.blocked_at.is_(None)
         )
     )
-    return signed_in(person) if person else None
+    return signed_in(person, int(limit[0]) if limit else None) if person else None
 
 
 def me() -> SignedIn:

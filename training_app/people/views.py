@@ -48,7 +48,8 @@ def door_key() -> bytes:
     return key_for(str(current_app.secret_key), "door", 0)
 
 
-def _knock(username: str) -> Knock:
+def knock_here(username: str) -> Knock:
+    """Somebody at the door with this account name, from the address of the request."""
     return knock(username, address(), door_key())
 
 
@@ -62,7 +63,19 @@ def sign_in() -> str | Response | tuple[str, int]:
         return redirect(onward)
     if not form.validate_on_submit():
         return _door(form), 422 if form.errors else 200
-    who = _knock(form.username.data)
+    person = person_let_in(form)
+    if person is None:
+        return _door(form), 422
+    open_session(person)
+    return redirect(onward)
+
+
+def person_let_in(form: SignInForm) -> Person | None:
+    """Whose name and password these are; None, with the sentence on the form, when they are not right.
+
+    Raises TooMany after too many failures, before the password is looked at.
+    """
+    who = knock_here(form.username.data)
     refuse_too_many(read_session(), who, now())
     person = person_at_the_door(read_session(), who)
     right = passwords().matches(person.password_hash if person else None, form.password.data)
@@ -70,24 +83,24 @@ def sign_in() -> str | Response | tuple[str, int]:
         with write_session() as session:
             note_failure(session, who, person, now())
         form.password.errors = [BLOCKED if right and person else WRONG]
-        return _door(form), 422
+        return None
     with write_session() as session:
         forget_failures(session, who)
-    _open_session(person)
-    return redirect(onward)
+    return person
 
 
 def _door(form: SignInForm) -> str:
     return render_template("people/sign_in.html", form=form, accounts=current_app.extensions["demo_accounts"])
 
 
-def _open_session(person: Person) -> None:
+def open_session(person: Person, limited_to: int | None = None) -> None:
+    """The person is signed in on this computer, and nobody else. limited_to: a roster place, for an entry code."""
     language = cookie.get("language")
     cookie.clear()
     if language:
         cookie["language"] = language
     cookie.permanent = True
-    login_user(signed_in(person))
+    login_user(signed_in(person, limited_to))
     g.person_id = person.id
 
 
@@ -98,7 +111,7 @@ def use_code() -> str | Response | tuple[str, int]:
     form = CodeForm()
     if not form.validate_on_submit():
         return render_template("people/use_code.html", form=form), 422 if form.errors else 200
-    who = _knock(form.username.data)
+    who = knock_here(form.username.data)
     refuse_too_many(read_session(), who, now())
     try:
         check_password(form.new_password.data, who.username)
@@ -120,7 +133,7 @@ def use_code() -> str | Response | tuple[str, int]:
         forget_failures(session, who)
         act = Act("password.chosen", "person", person.id, actor_id=person.id, base_id=home_base(person))
         record(session, act, now())
-    _open_session(person)
+    open_session(person)
     flash(_("Your password is set. You are signed in."), "success")
     return redirect(url_for("progress.home"))
 
@@ -163,7 +176,7 @@ def change_password() -> Response | tuple[str, int]:
     """A new password; every other session ends."""
     form = PasswordForm()
     person = read_session().get_one(Person, me().id)
-    who = _knock(person.username)
+    who = knock_here(person.username)
     if form.validate_on_submit():
         refuse_too_many(read_session(), who, now())
         if not passwords().matches(person.password_hash, form.present.data):
@@ -188,7 +201,7 @@ def _password_changed(new_password: str) -> Response:
         person = session.get_one(Person, me().id)
         set_password(session, person, hashed, now())
         record(session, Act("password.changed", "person", person.id, person.id, home_base(person)), now())
-    _open_session(person)
+    open_session(person)
     flash(_("Your password is changed. Everywhere else you are signed out."), "success")
     return redirect(url_for("people.account"))
 
