@@ -45,6 +45,7 @@ def test_an_empty_variable_is_as_good_as_none() -> None:
         ("BACKLOG", 128, 65535),
         ("BACKPRESSURE", 16, 65535),
         ("SESSION_HOURS", 1, 168),
+        ("FILES_MB", 1, 1_000_000),
         ("APPEAL_DAYS", 1, 365),
     ],
 )

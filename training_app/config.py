@@ -33,6 +33,7 @@ class Settings:
     backpressure: int
     session_hours: int
     appeal_days: int
+    files_mb: int
     secure_cookies: bool
     log_level: str
 
@@ -60,6 +61,7 @@ class Settings:
             backpressure=_whole(source, "BACKPRESSURE", 4096, (16, 65535)),
             session_hours=_whole(source, "SESSION_HOURS", 12, (1, 168)),
             appeal_days=_whole(source, "APPEAL_DAYS", 15, (1, 365)),
+            files_mb=_whole(source, "FILES_MB", 2048, (1, 1_000_000)),
             secure_cookies=_yes_no(source, "SECURE_COOKIES"),
             log_level=_one_of(source, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
         )

@@ -8,11 +8,12 @@ import os
 import socket
 import stat
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from tempfile import TemporaryFile
+from typing import IO, Final, TypeVar
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, request
@@ -25,6 +26,25 @@ KEEPALIVE: Final = {"TCP_KEEPIDLE": 20, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 """After these seconds of silence, and so many unanswered calls, the other side is given up: within a minute."""
 
 BROKEN_OFF: Final = "training_app.body_broke_off"
+
+LONGEST_UPLOAD: Final = 16 << 20
+"""What a form with a file may carry at most; until its turn comes it waits on the disk."""
+
+PIECE: Final = 1 << 16
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def takes_upload(most_bytes: int) -> Callable[[View], View]:
+    """Declares that the view takes a form with a file of `most_bytes` together, instead of what every view takes."""
+    if most_bytes > LONGEST_UPLOAD:
+        raise ValueError(f"no view takes more than {LONGEST_UPLOAD} bytes")
+
+    def declare(view: View) -> View:
+        setattr(view, "upload_limit", most_bytes)  # noqa: B010 - a function has no such attribute by itself
+        return view
+
+    return declare
 
 
 class Turns:
@@ -46,8 +66,30 @@ class Turns:
             body = environ["wsgi.input"].read(int(length))
             environ[BROKEN_OFF] = len(body) < int(length)
             environ["wsgi.input"] = BytesIO(body)
+        elif length.isdecimal() and self._longest < int(length) <= LONGEST_UPLOAD and _has_a_file(environ):
+            with TemporaryFile() as file:
+                environ[BROKEN_OFF] = _copied(environ["wsgi.input"], file, int(length)) < int(length)
+                file.seek(0)
+                environ["wsgi.input"] = file
+                return self._answer(environ, start_response)
+        return self._answer(environ, start_response)
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         with self._turns:
             return self._application(environ, start_response)
+
+
+def _has_a_file(environ: WSGIEnvironment) -> bool:
+    return str(environ.get("CONTENT_TYPE") or "").startswith("multipart/form-data")
+
+
+def _copied(source: IO[bytes], target: IO[bytes], length: int) -> int:
+    """How many bytes of `length` arrived, piece by piece."""
+    arrived = 0
+    while arrived < length and (piece := source.read(min(PIECE, length - arrived))):
+        target.write(piece)
+        arrived += len(piece)
+    return arrived
 
 
 def give_up_silent_connections() -> None:
@@ -77,6 +119,10 @@ def init_bodies(app: Flask, *, at_once: int) -> None:
 
     @app.before_request
     def refuse() -> None:
+        view = app.view_functions.get(request.endpoint or "")
+        limit = getattr(view, "upload_limit", None)
+        if limit is not None:
+            request.max_content_length = limit  # before anything looks into the form
         if request.environ.get(BROKEN_OFF):
             raise RequestTimeout
         if request.content_length is None and "Transfer-Encoding" in request.headers:
