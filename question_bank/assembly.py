@@ -1,11 +1,12 @@
 """A form that meets its blueprint, drawn by seed from a pool; the same seed gives the same form on every Python."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from question_bank.blueprint import Blueprint, CriteriaTree
 from question_bank.coverage import coverage_of
-from question_bank.demands import Unit, demands_of
+from question_bank.demands import Demand, Unit, demands_of
 from question_bank.drawing import Problem, Sieve, problem_of
 from question_bank.errors import CannotAssemble
 from question_bank.form import AssembledForm, FormEntry, form_to_json, hash_of_form
@@ -44,10 +45,25 @@ def assemble(
         raise CannotAssemble(shortages_of(problem), sieve.excluded(), proved=False) from None
     if drawn is None:
         raise CannotAssemble(shortages_of(problem), sieve.excluded())
-    ordered = _in_order(drawn, random)
-    entries = _entries(ordered, {case.id: case for case in pool.cases}, random)
+    return form_of(blueprint, seed, day, drawn, drawing=Drawing(pool, sieve.rows_of, demands, random))
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What a form is drawn from and by: the pool, the rows of its items, the demands, the chance that orders it."""
+
+    pool: Bank
+    rows_of: Mapping[str, frozenset[str]]
+    demands: Sequence[Demand]
+    random: SeededRandom
+
+
+def form_of(blueprint: Blueprint, seed: str, day: date, units: Sequence[Unit], *, drawing: Drawing) -> AssembledForm:
+    """The form of these units, in the order in which papers are printed, with the sheet that proves it."""
+    ordered = _in_order(units, drawing.random)
+    entries = _entries(ordered, {case.id: case for case in drawing.pool.cases}, drawing.random)
     digest = hash_of_form(blueprint, seed, day, entries)
-    sheet = coverage_of((blueprint, seed, day, digest), ordered, sieve.rows_of, demands)
+    sheet = coverage_of((blueprint, seed, day, digest), ordered, drawing.rows_of, drawing.demands)
     return AssembledForm(blueprint, seed, day, entries, sheet, digest)
 
 

@@ -123,6 +123,7 @@ class Reason(StrEnum):
     CERTAINTY = "The blueprint does not admit this certainty."
     OUTSIDE = "No code of the item lies in a row of the blueprint."
     UNKNOWN_CODE = "The item cites a code that the criteria do not have."
+    EXPOSED = "The item has stood on as many forms as it may."
     CASE = "Another item of its case may not be drawn."
 
     @property
@@ -142,6 +143,7 @@ _CHINESE = {
     Reason.CERTAINTY: "蓝图不接受该题的确定程度。",
     Reason.OUTSIDE: "该题的编码均不在蓝图的任何一行内。",
     Reason.UNKNOWN_CODE: "该题引用了标准中没有的编码。",
+    Reason.EXPOSED: "该题已达到曝光次数上限。",
     Reason.CASE: "同一案例中的另一题不能抽取。",
 }
 

@@ -33,6 +33,7 @@ class Demand:
     weigh: what a unit (an item by itself, or all items of a case) adds to the sum. counted: the sum is a number that
     people know, such as items of a cell; a share of points is not, it only must not leave its bounds. family: counts of
     items that share out a form in the same way, such as "level" or "kind"; empty for sums that are no count of items.
+    by_difficulty: weighs every item by its predicted difficulty, so that hardly two units weigh the same.
     """
 
     title: Text
@@ -41,6 +42,7 @@ class Demand:
     weigh: Callable[[Unit], int]
     counted: bool = True
     family: str = ""
+    by_difficulty: bool = False
 
 
 def demands_of(blueprint: Blueprint, rows_of: Mapping[str, frozenset[str]]) -> tuple[Demand, ...]:
@@ -131,7 +133,7 @@ def _predicted(wanted: Range) -> list[Demand]:
             return sum(item.points * (item.difficulty - wanted.minimum) for item in unit)
 
         said = Text(f"预计得分率不低于{wanted.minimum}%", f"predicted share at least {wanted.minimum} %")
-        demands.append(Demand(said, 0, None, above, counted=False))
+        demands.append(Demand(said, 0, None, above, counted=False, by_difficulty=True))
     highest = wanted.maximum
     if highest is not None:
 
@@ -139,5 +141,5 @@ def _predicted(wanted: Range) -> list[Demand]:
             return sum(item.points * (item.difficulty - highest) for item in unit)
 
         said = Text(f"预计得分率不高于{highest}%", f"predicted share at most {highest} %")
-        demands.append(Demand(said, None, 0, below, counted=False))
+        demands.append(Demand(said, None, 0, below, counted=False, by_difficulty=True))
     return demands

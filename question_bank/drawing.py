@@ -5,7 +5,7 @@ have no enemies are alike: the search only finds how many of each class to take,
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -173,25 +173,36 @@ def is_shared_out(counted: str, family: str) -> bool:
     return not counted or (counted != family and counted in family.split("×"))
 
 
-def problem_of(units: Sequence[Unit], demands: Sequence[Demand], items: int) -> Problem:
-    """The problem of drawing `items` items in `units` so that `demands` hold; the first demand is that number."""
-    enemies = _enemies(units)
-    at_war = {number for pair in enemies for number in pair}
-    classes: dict[tuple[int, ...], list[int]] = defaultdict(list)
+def problem_of(
+    units: Sequence[Unit],
+    demands: Sequence[Demand],
+    items: int,
+    *,
+    apart: Callable[[Unit], Hashable] = lambda unit: None,  # noqa: ARG005 - nothing more parts classes
+    enemies: bool = True,
+) -> Problem:
+    """The problem of drawing `items` items in `units` so that `demands` hold; the first demand is that number.
+
+    apart: what else must be equal for two units to be alike. enemies: whether they must not meet.
+    """
+    pairs = enemies_of(units) if enemies else []
+    at_war = {number for pair in pairs for number in pair}
+    classes: dict[Hashable, list[int]] = defaultdict(list)
+    weights = [tuple(demand.weigh(unit) for demand in demands) for unit in units]
     for number, unit in enumerate(units):
-        weights = tuple(demand.weigh(unit) for demand in demands)
-        classes[(*weights, number if number in at_war else -1)].append(number)
+        classes[weights[number], apart(unit), number if number in at_war else -1].append(number)
     class_of = {number: place for place, members in enumerate(classes.values()) for number in members}
+    first = [weights[members[0]] for members in classes.values()]
     return Problem(
         classes=tuple(tuple(units[number] for number in members) for members in classes.values()),
         demands=tuple(demands),
-        weights=tuple(tuple(key[place] for key in classes) for place in range(len(demands))),
-        enemies=tuple((class_of[one], class_of[other]) for one, other in enemies),
+        weights=tuple(tuple(line[place] for line in first) for place in range(len(demands))),
+        enemies=tuple((class_of[one], class_of[other]) for one, other in pairs),
         items=items,
     )
 
 
-def _enemies(units: Sequence[Unit]) -> list[tuple[int, int]]:
+def enemies_of(units: Sequence[Unit]) -> list[tuple[int, int]]:
     """Pairs of units, by number, that hold enemies of each other; named on one side is enough."""
     unit_of = {item.id: number for number, unit in enumerate(units) for item in unit}
     pairs = {

@@ -46,7 +46,7 @@ def _lacking(demand: Demand, found: int) -> Shortage:
     return Shortage(demand.title.en, wanted, found if demand.counted else 0, said)
 
 
-def _tightest(problem: Problem) -> tuple[Shortage, ...]:
+def tightest(problem: Problem) -> tuple[Shortage, ...]:
     """The demands that leave least to choose from: where to add items when no conflict could be made out."""
     scarce = sorted(
         (Fraction(_most(problem, weights), demand.lower), number)
@@ -91,7 +91,7 @@ class _Conflict:
         # The number of items in all is part of every conflict; it is named when nothing else is.
         named = self._kept[1:] or self._kept
         if self._undecided and len(named) > _NAMED_AT_MOST:
-            return _tightest(self._problem)
+            return tightest(self._problem)
         return (*map(self._shortage, named), *([_ENEMIES] if self._enemies else []))
 
     def _has_form(self, numbers: Sequence[int], instead: tuple[int, Demand] | None = None) -> bool | None:
