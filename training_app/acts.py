@@ -11,7 +11,6 @@ from pathlib import Path
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from question_bank.checks import check_bank
 from question_bank.criteria_loading import load_criteria
 from question_bank.errors import ContentRefused
 from question_bank.identifiers import mask_identity_numbers
@@ -20,6 +19,7 @@ from training_app import clock, schema
 from training_app.audit import services as audit
 from training_app.bank.loading import load_content
 from training_app.bank.models import ItemVersion
+from training_app.bank.parsing import content_of_a_base
 from training_app.bookings.demonstration import rooms_of_the_demonstration
 from training_app.config import Settings, make_data_dir, secret_of
 from training_app.control import Act, Say
@@ -29,6 +29,7 @@ from training_app.errors import Refused
 from training_app.exams.demonstration import past_of_the_demonstration
 from training_app.exams.setup.demonstration import sittings_of_the_demonstration
 from training_app.installation import Installation, fault_of, installation_of
+from training_app.jobs.children import ChildFailed, Limits, run_in_child
 from training_app.people.admission import NewPerson, add_person, give_role
 from training_app.people.models import Person, RoleGrant, TrainingBase
 from training_app.people.rules import Role
@@ -41,16 +42,8 @@ BASES = (
     ("shenzhen", "SZX", "深圳", "Shenzhen"),
     ("guangzhou", "CAN", "广州", "Guangzhou"),
 )
+PARSING = Limits(seconds=300)
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
-
-
-def checked_content(folder: Path, *, shipped: bool, known_ids: frozenset[str] = frozenset()) -> LoadedContent:
-    """The content of `folder`. Raises ContentRefused when it cannot be read or a check refuses it."""
-    content = load_bank(folder, known_ids)
-    report = check_bank(content, load_criteria(), shipped=shipped)
-    if report.refused:
-        raise ContentRefused(tuple(fault for fault in report.faults if fault.severity == "E"))
-    return content
 
 
 def require_empty(database: Database) -> None:
@@ -188,12 +181,14 @@ def bank_load(database: Database, settings: Settings, arguments: Mapping[str, st
     with database.read() as session:
         known = frozenset(session.scalars(select(ItemVersion.item_id).where(ItemVersion.superseded_at.is_(None))))
     try:
-        content = checked_content(folder, shipped=False, known_ids=known)
+        content = run_in_child(content_of_a_base, folder, known, limits=PARSING)
     except ContentRefused as refusal:
         for fault in refusal.faults:
             say(str(fault))
         say(f"{len(refusal.faults)} faults. Nothing was loaded.")
         return 1
+    except ChildFailed as failure:
+        raise Refused(f"{failure} Nothing was loaded.") from failure
     now = clock.now()
     with database.write() as session:
         author = _person(session, arguments.get("author", ""))
