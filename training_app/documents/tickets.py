@@ -1,12 +1,10 @@
 """Admission tickets 准考证: one A4 page for each candidate."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-import segno
 from reportlab.pdfgen.canvas import Canvas
 
 from question_bank.texts import Text
@@ -22,8 +20,9 @@ from training_app.documents.blocks import (
     section,
     title,
 )
+from training_app.documents.qr import draw_qr
 from training_app.documents.sheet import Document, Frame, Piece, draw_line, empty, minutes, moment, pages_of, write
-from training_app.documents.writing import INK, Style, colour_of, fitted, printable
+from training_app.documents.writing import INK, Style, fitted, printable
 
 QR_SIZE: Final = 100.0
 QUIET: Final = 18.0
@@ -137,7 +136,6 @@ def _number(number: str, frame: Frame) -> Piece:
     free = frame.width - QR_SIZE - QUIET
     shown = printable(number)
     style = fitted(shown, NUMBER, free, 6)
-    code = segno.make(number or " ", error="m", micro=False)
 
     def draw(canvas: Canvas, left: float, top: float) -> None:
         draw_line(canvas, (left, top), frame.width, weight=1.2, colour=INK)
@@ -145,21 +143,9 @@ def _number(number: str, frame: Frame) -> Piece:
         write(canvas, f"{label}  {beside}", NOTE, (left, top - QUIET + 2))
         write(canvas, shown, style, (left, top - QUIET - 16))
         write(canvas, QR_NOTE.in_language(frame.language), NOTE, (left, top - height + QUIET + NOTE.leading))
-        _draw_code(canvas, code, left + frame.width - QR_SIZE, top - QUIET)
+        draw_qr(canvas, number, (left + frame.width - QR_SIZE, top - QUIET), QR_SIZE)
 
     return Piece(height, draw)
-
-
-def _draw_code(canvas: Canvas, code: segno.QRCode, left: float, top: float) -> None:
-    """The QR code as one path of bars: sharp at any size, and no seams between its squares."""
-    modules = [bytes(row) for row in code.matrix]
-    side = QR_SIZE / len(modules)
-    path = canvas.beginPath()
-    for down, row in enumerate(modules, 1):
-        for bar in re.finditer(rb"\x01+", row):
-            path.rect(left + bar.start() * side, top - down * side, (bar.end() - bar.start()) * side, side)
-    canvas.setFillColor(colour_of("#000000"))
-    canvas.drawPath(path, stroke=0, fill=1)
 
 
 def _fields(sheet: TicketSheet, frame: Frame) -> list[Piece]:

@@ -1,0 +1,266 @@
+"""Score reports 成绩单: one A4 page for each candidate, with the way to the public receipt of the answers."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from reportlab.pdfgen.canvas import Canvas
+
+from question_bank.texts import Text
+from training_app.documents.blocks import (
+    NOTE,
+    STRONG,
+    SUBTITLE,
+    TEXT,
+    Column,
+    Said,
+    facts,
+    field,
+    paragraph,
+    section,
+    table,
+    title,
+)
+from training_app.documents.qr import draw_qr
+from training_app.documents.sheet import Document, Frame, Piece, draw_line, empty, moment, together, write
+from training_app.documents.writing import INK, INK_2, LINE, WASH, Style, colour_of, lines_of, printable
+
+MARK: Final = Style(46, 56, bold=True)
+OF: Final = Style(14, 20, colour=INK_2)
+OUTCOME: Final = Style(22, 30, bold=True)
+NAME: Final = Style(14, 20, bold=True)
+LABEL_WIDTH: Final = 132.0
+BOX: Final = 118.0
+QR_SIZE: Final = 76.0
+LINE_AT: Final = 60
+FULL: Final = 100
+
+REPORT: Final = Text("成绩单", "Score report")
+FULL_NAME: Final = Text("姓名", "Name")
+STAFF_NUMBER: Final = Text("工号", "Staff number")
+ORGANISATION: Final = Text("单位", "Organisation")
+TICKET_NUMBER: Final = Text("准考证号", "Ticket number")
+EXAM: Final = Text("考试", "Examination")
+HANDED_IN: Final = Text("交卷时间（北京时间）", "Handed in (Beijing time)")
+RELEASED: Final = Text("成绩发布", "Released")
+PASSED: Final = Text("合格", "Passed")
+FAILED: Final = Text("不合格", "Not passed")
+OF_FULL: Final = Text("分（满分100，合格线60）", "of 100; the line lies at 60")
+POINTS: Final = Text("得分 {} / {}，合格分数 {}", "{} of {} points; the cut score is {}")
+BY_SECTION: Final = Text("各部分得分", "Points by section")
+SECTION: Final = Text("部分", "Section")
+EARNED: Final = Text("得分", "Points")
+MOST: Final = Text("满分", "Of")
+SHARE: Final = Text("得分率", "Share")
+RESTS_ON: Final = Text("成绩依据", "What the result rests on")
+FORM: Final = Text("试卷", "Form")
+RUN: Final = Text("评分批次", "Score run")
+DECIDED: Final = Text("合格分数决定日期", "Cut score decided on")
+KEYS: Final = Text("答案版本", "Keys")
+FIRST_KEYS: Final = Text("原答案", "as drawn")
+REVISED_KEYS: Final = Text("第 {} 次更正", "corrected, no. {}")
+RECEIPT: Final = Text("作答回执", "Receipt of the answers")
+RECEIPT_NOTE: Final = Text(
+    "扫描二维码可查看公开回执：交卷时间、作答题数、试卷编号和校验值，不含姓名和分数。",
+    "The code leads to the public receipt: when the answers were handed in, how many, which form, and the check value; "
+    "neither name nor score.",
+)
+EXPLAINED: Final = Text(
+    "60分对应合格分数：低于合格分数按比例折算至60分以下，达到合格分数按比例折算为60至100分。",
+    "60 stands for the cut score: points below it are scaled to less than 60, points from it on to between 60 and 100.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionLine:
+    """Points earned in a section of those to be had."""
+
+    title: Text
+    points: int
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSheet:
+    """What one score report says. staff_number: "" for none. key_revision: None for the keys as drawn.
+
+    receipt_code, receipt_address: "" when the answers have no receipt.
+    """
+
+    name_zh: str
+    name_en: str
+    staff_number: str
+    organisation: Text | None
+    ticket_number: str
+    title: Text
+    base: Text
+    handed_in_at: datetime
+    released_at: datetime
+    mark: int
+    passed: bool
+    score: int
+    maximum: int
+    cut: int
+    sections: tuple[SectionLine, ...]
+    form: str
+    run: int
+    decided_on: date
+    key_revision: int | None
+    receipt_code: str
+    receipt_address: str
+    demonstration: bool
+
+
+def score_reports(sheets: Iterable[ReportSheet], language: str, made_at: datetime) -> bytes:
+    """A PDF with a page for each of `sheets`, in order, in `language` ("zh" or "en"). Raises NothingToPrint."""
+    document = Document(REPORT.in_language(language), language, made_at)
+    for sheet in sheets:
+        frame = Frame(
+            sheet.base.in_language(language), sheet.title.in_language(language), language, made_at, sheet.demonstration
+        )
+        document.add(frame, _pieces(sheet, frame))
+    return document.finish()
+
+
+def _pieces(sheet: ReportSheet, frame: Frame) -> list[Piece]:
+    spoken = frame.language
+    other = "en" if spoken == "zh" else "zh"
+    return [
+        *title(REPORT.in_language(spoken), REPORT.in_language(other), frame.width),
+        *paragraph(sheet.title.in_language(spoken), SUBTITLE, frame.width),
+        empty(10),
+        _verdict(sheet, frame),
+        empty(10),
+        *_fields(sheet, frame),
+        empty(14),
+        *section(BY_SECTION.in_language(spoken), frame.width),
+        *_sections(sheet, frame),
+        empty(14),
+        *together(
+            [
+                *section(RESTS_ON.in_language(spoken), frame.width),
+                _basis(sheet, frame),
+                empty(8),
+                *_receipt(sheet, frame),
+            ]
+        ),
+    ]
+
+
+def _verdict(sheet: ReportSheet, frame: Frame) -> Piece:
+    """The mark, the outcome in words, and where it lies on the scale with the line at 60."""
+    spoken = frame.language
+    outcome = (PASSED if sheet.passed else FAILED).in_language(spoken)
+    points = POINTS.in_language(spoken).format(sheet.score, sheet.maximum, sheet.cut)
+    mark = str(sheet.mark)
+
+    def draw(canvas: Canvas, left: float, top: float) -> None:
+        canvas.setFillColor(colour_of(WASH))
+        canvas.setStrokeColor(colour_of(INK))
+        canvas.setLineWidth(1)
+        canvas.roundRect(left, top - BOX, frame.width, BOX, 4, stroke=1, fill=1)
+        write(canvas, mark, MARK, (left + 16, top - 8))
+        beside = left + 16 + MARK.width_of(mark) + 8
+        write(canvas, printable(OF_FULL.in_language(spoken)), OF, (beside, top - 38))
+        write(canvas, printable(outcome), OUTCOME, (left + frame.width - 16 - OUTCOME.width_of(outcome), top - 22))
+        write(canvas, printable(points), TEXT, (left + 16, top - 66))
+        _scale(canvas, (left + 16, top - 92), frame.width - 32, sheet.mark)
+
+    return Piece(BOX, draw)
+
+
+def _scale(canvas: Canvas, at: tuple[float, float], width: float, mark: int) -> None:
+    left, top = at
+    canvas.setFillColor(colour_of(LINE))
+    canvas.rect(left, top - 8, width, 8, stroke=0, fill=1)
+    canvas.setFillColor(colour_of(INK))
+    canvas.rect(left, top - 8, width * mark / FULL, 8, stroke=0, fill=1)
+    canvas.setStrokeColor(colour_of(INK))
+    canvas.setLineWidth(1.2)
+    line = left + width * LINE_AT / FULL
+    canvas.line(line, top - 12, line, top + 4)
+    write(canvas, str(LINE_AT), NOTE, (line + 3, top - 8))
+
+
+def _fields(sheet: ReportSheet, frame: Frame) -> list[Piece]:
+    spoken = frame.language
+    names: list[Said] = [(sheet.name_zh or sheet.name_en, NAME)]
+    if sheet.name_zh and sheet.name_en != sheet.name_zh:
+        names.append((sheet.name_en, TEXT))
+    entries: list[tuple[Text, list[Said]]] = [
+        (FULL_NAME, names),
+        (TICKET_NUMBER, [(sheet.ticket_number, STRONG)]),
+    ]
+    if sheet.staff_number:
+        entries.append((STAFF_NUMBER, [(sheet.staff_number, TEXT)]))
+    if sheet.organisation:
+        entries.append((ORGANISATION, [(sheet.organisation.in_language(spoken), TEXT)]))
+    entries += [
+        (HANDED_IN, [(moment(sheet.handed_in_at, spoken), TEXT)]),
+        (RELEASED, [(moment(sheet.released_at, spoken), TEXT)]),
+    ]
+    widths = (LABEL_WIDTH, frame.width - LABEL_WIDTH)
+    return [field((label.in_language(spoken), ""), said, widths) for label, said in entries]
+
+
+def _sections(sheet: ReportSheet, frame: Frame) -> list[Piece]:
+    spoken = frame.language
+    wide = frame.width - 3 * 62
+    columns = [
+        Column(SECTION.in_language(spoken), wide),
+        *(Column(label.in_language(spoken), 62) for label in (EARNED, MOST, SHARE)),
+    ]
+    rows: list[Sequence[Sequence[Said]]] = [
+        [
+            [(line.title.in_language(spoken), TEXT)],
+            [(str(line.points), STRONG)],
+            [(str(line.maximum), TEXT)],
+            [(f"{(200 * line.points + line.maximum) // (2 * line.maximum)}%", TEXT)],
+        ]
+        for line in sheet.sections
+    ]
+    return table(columns, rows, 0)
+
+
+def _basis(sheet: ReportSheet, frame: Frame) -> Piece:
+    spoken = frame.language
+    keys = (
+        FIRST_KEYS.in_language(spoken)
+        if sheet.key_revision is None
+        else REVISED_KEYS.in_language(spoken).format(sheet.key_revision)
+    )
+    return facts(
+        [
+            (FORM.in_language(spoken), sheet.form),
+            (RUN.in_language(spoken), str(sheet.run)),
+            (KEYS.in_language(spoken), keys),
+            (DECIDED.in_language(spoken), sheet.decided_on.isoformat()),
+        ],
+        frame.width,
+    )
+
+
+def _receipt(sheet: ReportSheet, frame: Frame) -> list[Piece]:
+    spoken = frame.language
+    explained = EXPLAINED.in_language(spoken)
+    if not sheet.receipt_code:
+        return [*paragraph(explained, NOTE, frame.width)]
+    width = frame.width - QR_SIZE - 16
+    code = RECEIPT.in_language(spoken)
+    lines: list[Said] = [
+        (code, NOTE),
+        (sheet.receipt_code, STRONG),
+        *((line, NOTE) for line in lines_of(RECEIPT_NOTE.in_language(spoken), NOTE, width)),
+        *((line, NOTE) for line in lines_of(explained, NOTE, width)),
+    ]
+
+    def draw(canvas: Canvas, left: float, top: float) -> None:
+        at = top
+        for line, style in lines:
+            write(canvas, printable(line), style, (left, at))
+            at -= style.leading
+        draw_qr(canvas, sheet.receipt_address, (left + frame.width - QR_SIZE, top), QR_SIZE)
+        draw_line(canvas, (left, top - QR_SIZE - 4), frame.width)
+
+    return [Piece(max(QR_SIZE + 4, sum(style.leading for _, style in lines)), draw)]
