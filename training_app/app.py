@@ -30,6 +30,9 @@ from training_app.exams import entry_views
 from training_app.exams import views as exam_views
 from training_app.exams.day.limits import within_limit
 from training_app.exams.invariants import exam_findings
+from training_app.exams.marking import key_views as marking_key_views
+from training_app.exams.marking import own_views as marking_own_views
+from training_app.exams.marking import views as marking_views
 from training_app.exams.practice import views as practice_views
 from training_app.exams.review import init_review
 from training_app.exams.setup import prints as sitting_prints
@@ -66,6 +69,9 @@ PAGES = (
     sitting_views,
     roster_views,
     sitting_prints,
+    marking_views,
+    marking_key_views,
+    marking_own_views,
     people_pages,
     admission_views,
     account_views,

@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from training_app.exams.marking_models import Release
+from training_app.exams.models import Attempt
 from training_app.exams.sitting_acts import By
 from training_app.exams.sitting_models import RosterPlace, Sitting
 from training_app.programmes.models import Cycle
@@ -32,6 +33,7 @@ def void_released_results(session: Session, sitting: Sitting, by: By) -> None:
     """Every released result of the sitting counts no more; nothing when none was released."""
     if session.scalars(select(Release.id).where(Release.sitting_id == sitting.id)).first() is None:
         return
-    places = select(RosterPlace).where(RosterPlace.sitting_id == sitting.id, RosterPlace.state == "sat")
+    attempts = select(Attempt.id).where(Attempt.sitting_id == sitting.id, Attempt.state == "released")
+    places = select(RosterPlace).where(RosterPlace.sitting_id == sitting.id, RosterPlace.attempt_id.in_(attempts))
     for place in session.scalars(places).all():
         void_exam_result(session, place, base=sitting.base_id, by=by)

@@ -15,6 +15,7 @@ from training_app.bookings.rules import Hours, Span, in_order, resource, within_
 from training_app.bookings.services import Request, book, release, take_turns
 from training_app.clock import SHANGHAI, shanghai_day
 from training_app.errors import Conflict, NotFound, Refused
+from training_app.exams.marking.stages import void_released_results
 from training_app.exams.rules import CAN_BE_SET_ANEW, CHANGEABLE, SITTING_CHANGES, Times, may_become, times_fault
 from training_app.exams.setup.preparing import unprepare, void_all_attempts
 from training_app.exams.sitting_acts import By, write_down
@@ -289,7 +290,8 @@ def cancel(session: Session, sitting: Sitting, reason: str, by: By) -> None:
 
 
 def declare_void(session: Session, sitting: Sitting, reason: str, by: By) -> None:
-    """The sitting counts for nobody; it can be set anew, with its people."""
+    """The sitting counts for nobody, whatever was released; it can be set anew, with its people."""
+    void_released_results(session, sitting, by)
     _end(session, sitting, "void", ("expected", "sat", "absent", "deferred"), by=by)
     write_down(session, sitting, Act("sitting.voided", "sitting", *by.stamp(sitting)), by, reason=reason)
 
