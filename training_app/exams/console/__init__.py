@@ -1,0 +1,1 @@
+"""The console of a sitting: who is where, trouble first, and what invigilators do about it."""
