@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from flask import Flask, g, redirect, request, url_for
+from flask import Flask, g, jsonify, make_response, redirect, request, url_for
 from flask import session as cookie
 from flask_babel import Babel
 from flask_babel import gettext as _
@@ -33,6 +33,10 @@ from training_app.exams.invariants import exam_findings
 from training_app.exams.marking import key_views as marking_key_views
 from training_app.exams.marking import own_views as marking_own_views
 from training_app.exams.marking import views as marking_views
+from training_app.exams.objections import desk_views as objection_desk_views
+from training_app.exams.objections import views as objection_views
+from training_app.exams.paper import receipt_views
+from training_app.exams.paper import views as paper_views
 from training_app.exams.practice import views as practice_views
 from training_app.exams.review import init_review
 from training_app.exams.setup import prints as sitting_prints
@@ -54,8 +58,9 @@ from training_app.signing import Keys
 from training_app.web import health
 from training_app.web.access import PUBLIC, SIGNED_IN, declared_permission
 from training_app.web.bodies import init_bodies
-from training_app.web.error_pages import init_error_pages
+from training_app.web.error_pages import init_error_pages, wants_json
 from training_app.web.headers import init_headers
+from training_app.web.lasting import init_lasting
 from training_app.web.logs import init_request_log
 from training_app.web.requests import address, close_read_session, now, read_session, write_session
 from training_app.web.unreadable import init_unreadable
@@ -65,6 +70,8 @@ BLUEPRINTS = (health.bp, people_views.bp, booking_views.bp, bank_views.bp, exam_
 PAGES = (
     review_views,
     entry_views,
+    paper_views,
+    receipt_views,
     practice_views,
     sitting_views,
     roster_views,
@@ -72,6 +79,8 @@ PAGES = (
     marking_views,
     marking_key_views,
     marking_own_views,
+    objection_views,
+    objection_desk_views,
     people_pages,
     admission_views,
     account_views,
@@ -94,7 +103,8 @@ def folder(name: str) -> Path:
 def create_app(settings: Settings) -> Flask:
     """The WSGI application over a database that is migrated and filled."""
     app = Flask(__name__, template_folder=str(folder("templates")), static_folder=str(folder("static")))
-    database = Database(settings.database_url, pool_size=settings.web_threads + 1)
+    keys = Keys(settings.data_dir / "keys")
+    database = Database(settings.database_url, pool_size=settings.web_threads + 1, keys=keys)
     with database.read() as session:
         installation = installation_of(session)
     demonstration = installation is not None and installation.demonstration
@@ -116,7 +126,7 @@ def create_app(settings: Settings) -> Flask:
         database=database,
         settings=settings,
         registry=_registry(),
-        keys=Keys(settings.data_dir / "keys"),
+        keys=keys,
         files=Store(settings.data_dir / "files", quota_bytes=settings.files_mb << 20),
         passwords=Passwords(settings.hashes_at_once()),
         criteria=load_criteria(),
@@ -130,8 +140,10 @@ def create_app(settings: Settings) -> Flask:
     init_request_log(app)
     init_bodies(app, at_once=settings.web_threads)
     init_unreadable(app)
-    CSRFProtect(app)
+    init_lasting(app)
     _init_sign_in(app)
+    _init_signed_out(app)
+    CSRFProtect(app).exempt(paper_views.deliveries)
     _init_permission(app)
     Babel(app, locale_selector=_locale)
     init_headers(app)
@@ -169,6 +181,7 @@ def _registry() -> Registry:
                 ("bank.criteria_home", _l("Criteria"), "criteria.read"),
                 ("exams.overview", _l("Exams"), "practice.take"),
                 ("exams.sittings", _l("Sittings"), "sittings.read"),
+                ("exams.objections", _l("Objections"), "objections.decide"),
                 ("people.people", _l("People"), "people.read"),
                 ("people.organisations", _l("Organisations"), "organisations.read"),
                 ("bookings.rooms", _l("Rooms"), "rooms.read"),
@@ -196,6 +209,19 @@ def _init_sign_in(app: Flask) -> None:
         person = person_of_session(read_session(), session_id)
         g.person_id = person.id if person else None
         return person
+
+
+def _init_signed_out(app: Flask) -> None:
+    """A script is told that nobody is signed in, before its token is looked at: that token ended with the session."""
+
+    @app.before_request
+    def tell() -> Response | None:
+        if request.endpoint is None or request.endpoint not in app.view_functions:
+            return None
+        is_public = declared_permission(app.view_functions[request.endpoint]) == PUBLIC
+        if is_public or not wants_json() or current_user.is_authenticated:
+            return None
+        return make_response(jsonify(error="signed_out"), 401)
 
 
 def _init_permission(app: Flask) -> None:

@@ -14,7 +14,7 @@ from training_app.audit.models import AuditEntry
 from training_app.audit.services import NO_BASE
 from training_app.audit.words import ACT_NAMES, act_name, details_in_words, object_name
 from training_app.bookings.models import Kit, Room
-from training_app.bookings.names import value_in_words
+from training_app.exams.objections.names import value_in_words
 from training_app.lists import MEDIA_TYPES, Column, Filter, ListSpec, export, list_page, list_rows, requested_export
 from training_app.people.models import Organisation, Person
 from training_app.people.names import PLACE_NAMES

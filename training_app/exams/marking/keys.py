@@ -13,6 +13,7 @@ from training_app.errors import Refused
 from training_app.exams.attempts import PaperItem, paper_of_form
 from training_app.exams.marking_models import KeyChange, KeyRevision, Standard
 from training_app.exams.models import Form
+from training_app.exams.objections.following import follow_with_keys
 from training_app.exams.sitting_acts import By, write_down
 from training_app.exams.sitting_models import Sitting
 
@@ -76,6 +77,7 @@ def revise_keys(
     session.flush()
     _store_changes(session, revision, after)
     _withdraw_open(session, form, by)
+    follow_with_keys(session, revision, changes)
     items = ", ".join(places[version].item.id for version in sorted(changes, key=lambda v: places[v].position))
     details = {"revision": revision.number, "item": items}
     act = Act("keys.revised", "sitting", *by.stamp(sitting), details)
