@@ -37,6 +37,7 @@ from training_app.exams.objections import desk_views as objection_desk_views
 from training_app.exams.objections import views as objection_views
 from training_app.exams.paper import receipt_views
 from training_app.exams.paper import views as paper_views
+from training_app.exams.paper import shell_views
 from training_app.exams.practice import views as practice_views
 from training_app.exams.review import init_review
 from training_app.exams.setup import prints as sitting_prints

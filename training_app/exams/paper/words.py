@@ -9,6 +9,9 @@ from typing import Final
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 
+from question_bank.texts import Text
+from training_app.people.names import PLACE_NAMES
+
 LOCALES: Final = {"zh": "zh_CN", "en": "en"}
 
 HEAD: Final = {
@@ -16,7 +19,6 @@ HEAD: Final = {
     "entry": _l("Entry test"),
     "practice": _l("Timed practice"),
     "seat": _l("Seat {seat}"),
-    "room": _l("Room {room}"),
     "hand_in": _l("Hand in"),
     "left": _l("Left"),
     "ends": _l("ends {time}"),
@@ -208,3 +210,18 @@ def paper_words() -> dict[str, dict[str, str]]:
         with force_locale(locale):
             found[language] = {key: str(words) for key, words in WORDS.items()}
     return found
+
+
+def paper_text(key: str, **values: object) -> Text:
+    """The words under `key` in both languages, with their places filled."""
+    words = paper_words()
+    return Text(words["zh"][key].format(**values), words["en"][key].format(**values))
+
+
+def place_text(slug: str) -> Text:
+    """The name of a base in both languages."""
+    names = []
+    for locale in LOCALES.values():
+        with force_locale(locale):
+            names.append(str(PLACE_NAMES.get(slug, slug)))
+    return Text(*names)
