@@ -16,6 +16,7 @@ from training_app.bank.services import blueprint_for, criteria, current_bank
 from training_app.clock import shanghai_day
 from training_app.exams.attempts import ENTRY, attempts_of
 from training_app.exams.models import Attempt
+from training_app.exams.objections.deciding import waiting_for
 from training_app.exams.practice.services import Progress, in_scope, last_answers, pool_of, progress_in, weak_items
 from training_app.exams.results import judgements
 from training_app.exams.settling import settle_own
@@ -52,6 +53,7 @@ def home() -> str:
         all_bases=holder.bases_for("people.read") == ALL_BASES,
         own_people=_own_people(session) if holder.organisation_for("people.read") else None,
         bank=_bank(session) if holder.may("bank.read") else None,
+        objections=waiting_for(session, holder) if holder.may("objections.decide") else None,
         audit=_audit(session) if Role.AUDITOR in roles else None,
         editions=[(edition.root, in_language(edition.title)) for edition in _editions()],
     )

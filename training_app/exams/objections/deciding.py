@@ -1,5 +1,6 @@
 """Deciding what candidates ask: who may, the decision and its answer, what follows from one that is upheld."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from training_app.exams.paper.clockwork import change_state
 from training_app.exams.rules import PLACE_CHANGES, may_become
 from training_app.exams.sitting_acts import By, write_down
 from training_app.exams.sitting_models import InvigilatorDuty, RosterPlace, Sitting, SittingEvent
+from training_app.people.models import Person
 from training_app.people.reach import LARGEST_ID
 from training_app.people.rules import ALL_BASES, Holder
 
@@ -27,6 +29,8 @@ NO_OBJECTION = _l("There is no such objection within your reach.")
 DECIDED_MEANWHILE = _l("This was decided or taken back meanwhile. The page shows how it stands now.")
 THE_DAY_BEGINS: Final = timedelta(hours=1)
 """How long before the beginning acts on a place count as acts of the day."""
+MOST_LOOKED_AT: Final = 12
+"""How many waiting objections a home looks at."""
 OF_THE_DAY: Final = ("waiting", "running", "paused", "submitted", "voided")
 
 
@@ -49,6 +53,26 @@ def waiting(holder: Holder) -> Select[Any]:
         )
         .order_by(Objection.at, Objection.id)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An objection that waits, with its sitting and who asked."""
+
+    objection: Objection
+    sitting: Sitting
+    person: Person
+
+
+def waiting_for(session: Session, holder: Holder) -> list[Waiting]:
+    """The objections that wait longest and that the holder may decide, oldest first; of MOST_LOOKED_AT the right ones."""
+    found = []
+    for objection in session.scalars(waiting(holder).limit(MOST_LOOKED_AT)).all():
+        attempt = session.get_one(Attempt, objection.attempt_id)
+        if obstacle(session, holder, objection, attempt) is None:
+            sitting = session.get_one(Sitting, attempt.sitting_id)
+            found.append(Waiting(objection, sitting, session.get_one(Person, objection.person_id)))
+    return found
 
 
 def objection_within(
