@@ -98,10 +98,10 @@ def _sit(session: Session, criteria: Criteria, who: tuple[Past, Holder, SeededRa
 
 
 def _given(item: Item, past: Past, random: SeededRandom) -> Response:
-    return key_response(item) if random.below(100) < past.right_percent else _slip(item, random)
+    return key_response(item) if random.below(100) < past.right_percent else slip(item, random)
 
 
-def _slip(item: Item, random: SeededRandom) -> Response:
+def slip(item: Item, random: SeededRandom) -> Response:
     """A response that misses the key in the way people do."""
     if item.numeric is not None:
         return format(item.numeric.errors[0].value, "f")
