@@ -65,7 +65,7 @@ class Waiting:
 
 
 def waiting_for(session: Session, holder: Holder) -> list[Waiting]:
-    """The objections that wait longest and that the holder may decide, oldest first; of MOST_LOOKED_AT the right ones."""
+    """What the holder may decide of the MOST_LOOKED_AT objections that wait longest, oldest first."""
     found = []
     for objection in session.scalars(waiting(holder).limit(MOST_LOOKED_AT)).all():
         attempt = session.get_one(Attempt, objection.attempt_id)
