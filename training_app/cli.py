@@ -1,8 +1,9 @@
 """The command `training-app`."""
 
+import os
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import click
 from sqlalchemy.exc import DBAPIError
@@ -13,14 +14,17 @@ from question_bank.errors import ContentRefused
 from training_app import clock, schema
 from training_app.acts import ACTS, require_site
 from training_app.app import invariants
+from training_app.backup import back_up
 from training_app.config import BadSetting, Settings
 from training_app.control import Order, SiteBusy, carry_out, site_lock
 from training_app.db import Database, reason_of
 from training_app.errors import Refused
 from training_app.keeping import copy_aside
 from training_app.registry import Finding, Invariant
+from training_app.restoring import restore as restore_backup
 from training_app.serve import serve as serve_site
 from training_app.serve import web as serve_web
+from training_app.serve import worker as serve_worker
 from training_app.web.logs import configure_logging
 
 EXIT_FINDINGS = 2
@@ -70,6 +74,14 @@ def web() -> None:
     serve_web(Settings.from_environ())
 
 
+@commands.command(hidden=True)
+def worker() -> None:
+    """Run the worker; on PostgreSQL `serve` starts it."""
+    settings = Settings.from_environ()
+    configure_logging(settings.log_level)
+    raise SystemExit(serve_worker(settings))
+
+
 @commands.command()
 @click.option("--username", prompt="Sign-in name of the first administrator")
 @click.option("--name-zh", prompt="Name in Chinese")
@@ -113,6 +125,51 @@ def _migrate(database: Database, settings: Settings) -> None:
         click.echo(f"The database as it was: {copy_aside(settings, clock.now())}")
         schema.migrate(database)
         click.echo(f"The database stands at {schema.newest_revision()}.")
+
+
+@commands.command()
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--passphrase-file", type=click.File("r", encoding="utf-8"), help="First line: what seals the keys.")
+@click.option("--without-keys", is_flag=True, help="Leave the keys out.")
+def backup(file: Path | None, passphrase_file: TextIO | None, *, without_keys: bool) -> None:
+    """Write the whole site into FILE while it runs: database, files and, sealed by a passphrase, the keys.
+
+    The passphrase comes from --passphrase-file, else from BACKUP_PASSPHRASE, else it is asked for. FILE is
+    DATA_DIR/backups/TIME.tar.gz when it is left out.
+    """
+    settings = Settings.from_environ()
+    now = clock.now()
+    target = file or settings.data_dir / "backups" / f"{now:%Y%m%dT%H%M%SZ}.tar.gz"
+    passphrase = None if without_keys else _passphrase(passphrase_file, confirm=True)
+    back_up(settings, target, now, passphrase=passphrase)
+    click.echo(f"The site as it is now: {target} ({target.stat().st_size:,} bytes)")
+    if without_keys:
+        click.echo("Without the keys: keep DATA_DIR/keys and DATA_DIR/secret-key elsewhere, or signatures end here.")
+
+
+@commands.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--passphrase-file", type=click.File("r", encoding="utf-8"), help="First line: what opens the keys.")
+@click.option("--without-keys", is_flag=True, help="Restore without the keys.")
+def restore(file: Path, passphrase_file: TextIO | None, *, without_keys: bool) -> None:
+    """Bring a backup back into an empty DATA_DIR and an empty database."""
+    settings = Settings.from_environ()
+    passphrase = None if without_keys else _passphrase(passphrase_file, confirm=False)
+    manifest = restore_backup(settings, file, passphrase=passphrase)
+    click.echo(f"The site as it was at {manifest.made_at}. Type `training-app check` before anybody uses it.")
+    if not manifest.keys or without_keys:
+        click.echo("No keys were restored: everybody signs in anew, and receipts from before cannot be checked here.")
+    if manifest.revision != schema.newest_revision():
+        click.echo("The backup is older than this program. Type `training-app upgrade`.")
+
+
+def _passphrase(file: TextIO | None, *, confirm: bool) -> str:
+    if file is not None:
+        return file.readline().rstrip("\r\n")
+    found = os.environ.get("BACKUP_PASSPHRASE")
+    if found is None and not sys.stdin.isatty():
+        fail("The keys need a passphrase: set BACKUP_PASSPHRASE, give --passphrase-file, or choose --without-keys.")
+    return found if found is not None else str(click.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm))
 
 
 @commands.command()

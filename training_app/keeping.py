@@ -1,4 +1,4 @@
-"""A copy of the database before it is changed."""
+"""A copy of the database: aside before it is changed, or into a backup."""
 
 import os
 import shutil
@@ -18,28 +18,37 @@ def copy_aside(settings: Settings, now: datetime) -> Path:
     """A whole and consistent copy in DATA_DIR/copies: a SQLite file, or a dump made by pg_dump (custom format)."""
     folder = settings.data_dir / "copies"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    url = make_url(settings.database_url)
+    target = folder / f"{now:%Y%m%dT%H%M%S.%fZ}{'.sqlite' if settings.on_sqlite else '.dump'}"
+    copy_database(settings, target)
+    return target
+
+
+def copy_database(settings: Settings, target: Path) -> None:
+    """The database as it is at one moment, in the file `target`, while others go on writing."""
     if settings.on_sqlite:
-        target = folder / f"{now:%Y%m%dT%H%M%S.%fZ}.sqlite"
-        with closing(sqlite3.connect(str(url.database))) as source, closing(sqlite3.connect(target)) as copy:
-            source.backup(copy)
-        return target
-    tool = shutil.which("pg_dump")
+        source = make_url(settings.database_url).database
+        with closing(sqlite3.connect(str(source))) as original, closing(sqlite3.connect(target)) as copy:
+            original.backup(copy)
+        return
+    try:
+        run_tool(settings, "pg_dump", "--format=custom", f"--file={target}")
+    except Refused:
+        target.unlink(missing_ok=True)
+        raise
+
+
+def run_tool(settings: Settings, name: str, *arguments: str) -> None:
+    """PostgreSQL's own tool is run on the database of the site. Refused with what it said when it fails."""
+    tool = shutil.which(name)
     if tool is None:
-        raise Refused("pg_dump is not installed, so the database cannot be copied aside. Install postgresql-client.")
-    target = folder / f"{now:%Y%m%dT%H%M%S.%fZ}.dump"
+        raise Refused(f"{name} is not installed, so nothing was done. Install postgresql-client.")
     # arguments of a process can be read by everyone on the machine, its environment cannot
+    url = make_url(settings.database_url)
     plain = url._replace(drivername="postgresql", password=None).render_as_string()
     environ = {**os.environ, "PGPASSWORD": str(url.password)} if url.password else dict(os.environ)
     done = subprocess.run(  # noqa: S603 - no shell, our own arguments
-        [tool, "--format=custom", f"--file={target}", f"--dbname={plain}"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environ,
+        [tool, *arguments, f"--dbname={plain}"], capture_output=True, text=True, check=False, env=environ
     )
     if done.returncode:
-        target.unlink(missing_ok=True)
         said = (done.stderr.strip() or f"it ended with {done.returncode}").splitlines()[-1]
-        raise Refused(f"pg_dump failed, so nothing was changed: {said}")
-    return target
+        raise Refused(f"{name} failed, so nothing was changed: {said}")

@@ -1,0 +1,150 @@
+"""Restoring a backup into an installation that holds nothing: checked first, then put in place, the database last."""
+
+import hashlib
+import json
+import re
+import shutil
+import sqlite3
+import tarfile
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.engine.url import make_url
+
+from training_app import schema
+from training_app.backup import ACCOUNTS, DATABASE, FILES, FORMAT, MANIFEST, SEALED, Manifest, unsealed
+from training_app.config import Settings, make_data_dir
+from training_app.control import site_lock
+from training_app.db import Database
+from training_app.errors import Refused
+from training_app.keeping import run_tool
+
+FILE_NAME: Final = re.compile(r"files/[0-9a-f]{2}/[0-9a-f]{62}")
+KEY_NAME: Final = re.compile(r"[a-z0-9-]{1,60}\.(pem|pub)")
+LARGEST_MANIFEST: Final = 1 << 16
+LARGEST_KEYS: Final = 1 << 22
+NO_BACKUP: Final = "This file is no backup of this site, or it is damaged. Nothing was restored."
+
+
+def restore(settings: Settings, source: Path, *, passphrase: str | None) -> Manifest:
+    """The installation as it was when the backup was made.
+
+    passphrase: opens the keys; None restores without them. Refused, with nothing changed, when a site runs or stands
+    here, when the backup is damaged, of another kind of database, or newer than this program.
+    """
+    make_data_dir(settings.data_dir)
+    with site_lock(settings.data_dir) as ours:
+        if not ours:
+            raise Refused("A site runs on this DATA_DIR. Stop it, or set DATA_DIR to an empty folder.")
+        _require_nothing(settings)
+        with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix=".restoring-") as folder:
+            try:
+                manifest, keys = _unpacked(source, Path(folder), passphrase)
+            except (tarfile.TarError, EOFError, OSError, ValueError, TypeError, KeyError) as error:
+                if isinstance(error, OSError) and error.errno is not None:
+                    raise
+                raise Refused(NO_BACKUP) from None
+            _require_fitting(settings, manifest, Path(folder))
+            _put_in_place(settings, Path(folder), keys)
+    return manifest
+
+
+def _require_nothing(settings: Settings) -> None:
+    database = Database(settings.database_url)
+    try:
+        if not schema.is_empty(database):
+            raise Refused("The database is not empty. A backup is restored into an empty one: set DATABASE_URL.")
+    finally:
+        database.dispose()
+    standing = [name for name in (FILES, "keys", "secret-key") if (settings.data_dir / name).exists()]
+    if standing:
+        raise Refused(f"DATA_DIR holds {', '.join(standing)} already. Set DATA_DIR to an empty folder.")
+
+
+def _unpacked(source: Path, folder: Path, passphrase: str | None) -> tuple[Manifest, dict[str, object] | None]:
+    """What the archive says of itself, and its keys; database and files stand in `folder`. No other name is taken."""
+    manifest: Manifest | None = None
+    keys = None
+    with tarfile.open(source, "r:gz") as archive:
+        for member in archive:
+            if not member.isfile():
+                raise ValueError(member.name)
+            content = archive.extractfile(member)
+            assert content is not None
+            if member.name == MANIFEST and member.size <= LARGEST_MANIFEST:
+                manifest = Manifest(**json.loads(content.read()))
+            elif member.name == SEALED and member.size <= LARGEST_KEYS:
+                keys = json.loads(unsealed(content.read(), passphrase)) if passphrase is not None else None
+            elif manifest is None or not (member.name in {DATABASE, ACCOUNTS} or FILE_NAME.fullmatch(member.name)):
+                raise ValueError(member.name)
+            else:
+                target = folder / member.name
+                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                with target.open("xb") as out:
+                    shutil.copyfileobj(content, out)
+                target.chmod(0o600)
+    if manifest is None:
+        raise ValueError(MANIFEST)
+    return manifest, keys
+
+
+def _require_fitting(settings: Settings, manifest: Manifest, folder: Path) -> None:
+    kind = "sqlite" if settings.on_sqlite else "postgresql"
+    if manifest.database != kind:
+        raise Refused(f"The backup is of {manifest.database}, DATABASE_URL names {kind}. Nothing was restored.")
+    if manifest.format != FORMAT or not schema.knows(manifest.revision):
+        raise Refused(f"The backup is newer ({manifest.revision}) than this program. Install the newer program.")
+    with (folder / DATABASE).open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != manifest.digest:
+            raise Refused(NO_BACKUP)
+    for path in (folder / FILES).glob("??/*"):
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != path.parent.name + path.name:
+                raise Refused(NO_BACKUP)
+
+
+def _put_in_place(settings: Settings, folder: Path, keys: dict[str, object] | None) -> None:
+    try:
+        if (folder / FILES).is_dir():
+            (folder / FILES).rename(settings.data_dir / FILES)
+        if (folder / ACCOUNTS).is_file():
+            (folder / ACCOUNTS).rename(settings.data_dir / ACCOUNTS)
+        if keys is not None:
+            _put_keys(settings.data_dir, keys)
+        _put_database(settings, folder / DATABASE)
+    except BaseException:
+        for name in (FILES, "keys"):
+            shutil.rmtree(settings.data_dir / name, ignore_errors=True)
+        for name in ("secret-key", ACCOUNTS):
+            (settings.data_dir / name).unlink(missing_ok=True)
+        raise
+
+
+def _put_keys(data_dir: Path, keys: dict[str, object]) -> None:
+    folder = data_dir / "keys"
+    folder.mkdir(mode=0o700)
+    found = keys["keys"]
+    assert isinstance(found, dict)
+    for name, content in found.items():
+        if not KEY_NAME.fullmatch(name):
+            raise Refused(NO_BACKUP)
+        _write_private(folder / name, str(content))
+    _write_private(data_dir / "secret-key", f"{keys['secret-key']}\n")
+
+
+def _write_private(path: Path, content: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(content, encoding="ascii")
+
+
+def _put_database(settings: Settings, copy: Path) -> None:
+    if not settings.on_sqlite:
+        run_tool(settings, "pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", str(copy))
+        return
+    with closing(sqlite3.connect(copy)) as source:
+        target = Path(str(make_url(settings.database_url).database))
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with closing(sqlite3.connect(target)) as database:
+            source.backup(database)
