@@ -16,28 +16,31 @@ from werkzeug.wrappers import Response
 
 from question_bank.criteria_loading import load_criteria
 from training_app.audit.services import Act, chain_findings, record
-from training_app.bank import review_views
+from training_app.bank import item_views, review_views, upload_views
 from training_app.bank import views as bank_views
 from training_app.bank.invariants import bank_findings, bank_health, review_findings
 from training_app.bookings import closure_views, kit_views, record_views, seat_views
 from training_app.bookings import views as booking_views
 from training_app.bookings.invariants import booking_findings
+from training_app.chores import job_kinds, turns
 from training_app.config import Settings, secret_of
 from training_app.db import Database
 from training_app.errors import NotAllowed, Refused
 from training_app.errors import NotFound as NotWithinReach
 from training_app.exams import entry_views
 from training_app.exams import views as exam_views
+from training_app.exams.console import views as console_views
+from training_app.exams.day import door_views, photo_views, waiting_views
 from training_app.exams.day.limits import within_limit
 from training_app.exams.invariants import exam_findings
+from training_app.exams.item_use import use_of_items
 from training_app.exams.marking import key_views as marking_key_views
 from training_app.exams.marking import own_views as marking_own_views
 from training_app.exams.marking import views as marking_views
 from training_app.exams.objections import desk_views as objection_desk_views
 from training_app.exams.objections import views as objection_views
-from training_app.exams.paper import receipt_views
+from training_app.exams.paper import receipt_views, shell_views
 from training_app.exams.paper import views as paper_views
-from training_app.exams.paper import shell_views
 from training_app.exams.practice import views as practice_views
 from training_app.exams.review import init_review
 from training_app.exams.setup import prints as sitting_prints
@@ -46,13 +49,14 @@ from training_app.exams.setup import views as sitting_views
 from training_app.exams.setup.invariants import sitting_findings
 from training_app.files.store import Store
 from training_app.installation import installation_of
+from training_app.jobs.health import worker_health
 from training_app.people import account_views, admission_views, organisation_views
 from training_app.people import people_views as people_pages
 from training_app.people import views as people_views
 from training_app.people.passwords import Passwords
 from training_app.people.signed import SignedIn, me, person_of_session
 from training_app.presentation import init_presentation
-from training_app.progress import audit_views
+from training_app.progress import audit_views, job_views
 from training_app.progress import views as progress_views
 from training_app.registry import Invariant, NavigationEntry, Registry
 from training_app.signing import Keys
@@ -69,14 +73,21 @@ from training_app.web.unreadable import init_unreadable
 PACKAGE = Path(__file__).parent
 BLUEPRINTS = (health.bp, people_views.bp, booking_views.bp, bank_views.bp, exam_views.bp, progress_views.bp)
 PAGES = (
+    item_views,
     review_views,
+    upload_views,
     entry_views,
     paper_views,
     receipt_views,
+    shell_views,
     practice_views,
     sitting_views,
     roster_views,
     sitting_prints,
+    door_views,
+    waiting_views,
+    photo_views,
+    console_views,
     marking_views,
     marking_key_views,
     marking_own_views,
@@ -91,6 +102,7 @@ PAGES = (
     kit_views,
     closure_views,
     audit_views,
+    job_views,
 )
 """Modules whose views hang on the blueprint of their package."""
 
@@ -123,12 +135,16 @@ def create_app(settings: Settings) -> Flask:
         BABEL_DEFAULT_LOCALE="zh_CN",
         BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
     )
+    store = Store(settings.data_dir / "files", quota_bytes=settings.files_mb << 20)
+    registry = _registry()
+    registry.job_kinds.update(job_kinds(registry.invariants))
+    registry.turns.update(turns(settings, store))
     app.extensions.update(
         database=database,
         settings=settings,
-        registry=_registry(),
+        registry=registry,
         keys=keys,
-        files=Store(settings.data_dir / "files", quota_bytes=settings.files_mb << 20),
+        files=store,
         passwords=Passwords(settings.hashes_at_once()),
         criteria=load_criteria(),
         demonstration=demonstration,
@@ -173,7 +189,8 @@ def invariants() -> dict[str, Invariant]:
 def _registry() -> Registry:
     registry = Registry()
     registry.invariants.update(invariants())
-    registry.health_parts.update(bank=bank_health)
+    registry.health_parts.update(bank=bank_health, worker=worker_health)
+    registry.use_of_items = use_of_items
     registry.navigation.extend(
         NavigationEntry(endpoint, label, permission, position)
         for position, (endpoint, label, permission) in enumerate(
@@ -186,7 +203,8 @@ def _registry() -> Registry:
                 ("people.people", _l("People"), "people.read"),
                 ("people.organisations", _l("Organisations"), "organisations.read"),
                 ("bookings.rooms", _l("Rooms"), "rooms.read"),
-                ("bank.stock", _l("Item bank"), "bank.read"),
+                ("bank.items", _l("Item bank"), "bank.read"),
+                ("progress.jobs", _l("Jobs"), "jobs.read"),
                 ("progress.audit_log", _l("Audit log"), "audit.read"),
             )
         )

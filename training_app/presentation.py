@@ -50,7 +50,9 @@ def _context() -> dict[str, object]:
         "language": language(),
         "switch_language_href": url_for("people.switch_language", language=other, next=here),
         "demonstration": current_app.extensions["demonstration"],
-        "navigation": _navigation() if signed else [],
+        "navigation": _navigation() if signed and signed.limited_to is None else [],
+        "own_account": signed is not None and signed.limited_to is None,
+        "home_href": url_for("exams.own_place", place_id=signed.limited_to) if signed and signed.limited_to else "/",
         "person": {"id": signed.id, "name": name_of(signed)} if signed else None,
         "person_roles_label": "、".join(map(role_name, signed.roles))
         if signed and language() == "zh"

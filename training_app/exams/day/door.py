@@ -153,8 +153,9 @@ def _ticket_for_now(session: Session, holder: Holder, place: RosterPlace, now: d
     return None
 
 
-def note_turned_away(session: Session, refusal: TurnedAway, person_id: int | None, address: str, now: datetime) -> None:
-    """Who was turned away, with which ticket and why, stands in the audit log."""
+def note_turned_away(session: Session, refusal: TurnedAway, who: tuple[int | None, str], now: datetime) -> None:
+    """Who was turned away, with which ticket and why, stands in the audit log. who: person id and address."""
+    person_id, address = who
     details = {"permission": "exam.sit", "path": "/door", "ticket": refusal.ticket, "why": refusal.why}
     act = Act("refused", "endpoint", "exams.door", person_id, refusal.base, address, details)
     record(session, act, now)
@@ -165,6 +166,7 @@ def confirm_seat(session: Session, arrival: Arrival, typed: str, by: By) -> str:
 
     With the right one the person is in and waits. Any other is a fact that the console shows.
     """
+    open_if_due(session, arrival.sitting, by.now)
     arrival.require_admitted(by.now)
     place, attempt = arrival.place, arrival.attempt
     assert attempt is not None, "who is admitted has an attempt"
