@@ -32,6 +32,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from question_bank.identifiers import mask_identity_numbers
 from training_app.config import make_data_dir
+from training_app.signing import Keys
 
 NAMING: Final = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -99,26 +100,32 @@ class FreeText(TypeDecorator[str]):
 
 
 class Database:
-    """One database with its two ways in: `read` and `write`."""
+    """One database with its two ways in: `read` and `write`. keys: to sign with, in the `info` of every session."""
 
-    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+    def __init__(self, url: str, *, pool_size: int = 8, keys: Keys | None = None) -> None:
+        self._info = {"keys": keys}
         self.url = make_url(url)
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _engine(url, pool_size, on_sqlite=self.on_sqlite)
         self._writing = self.engine.execution_options(writes=True)
         self._writer = threading.Lock()
 
+    def session(self) -> Session:
+        """A session for looking, to be closed by whoever asked for it."""
+        return Session(self.engine, info=dict(self._info))
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for looking only: whatever it changed is rolled back."""
-        with Session(self.engine) as session:
+        with self.session() as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session in one transaction: committed at the end, rolled back on any exception."""
         turn = self._writer if self.on_sqlite else nullcontext()
-        with turn, Session(self._writing, expire_on_commit=False) as session, session.begin():
+        info = dict(self._info)
+        with turn, Session(self._writing, expire_on_commit=False, info=info) as session, session.begin():
             yield session
 
     def dispose(self) -> None:

@@ -1,4 +1,4 @@
-"""The entry test by its services: started once, answers appended and chained, handed in, scored, judged."""
+"""The entry test by its services: started once, handed in, scored, judged; timed practice likewise."""
 
 import threading
 from datetime import timedelta
@@ -6,26 +6,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, text, update
 
-from question_bank.items import Kind
-from question_bank.scoring import key_response, score
+from question_bank.scoring import score
 from question_bank.standard import judge
 from tests.support.house import House
 from tests.support.school import NOW
-from tests.support.sitting_down import LATE, Candidate, candidate, first_of
-from training_app.errors import Conflict, NotFound, Refused
-from training_app.exams.answers import Save
-from training_app.exams.attempts import DELIVERY_GRACE
+from tests.support.sitting_down import LATE, Candidate, candidate
+from training_app.errors import NotFound
+from training_app.exams.day_models import Receipt
 from training_app.exams.invariants import exam_findings
 from training_app.exams.models import Attempt, AttemptEvent, Form, ResponseEvent, Result, ScoreLine, ScoreRun
 from training_app.exams.results import by_section, scored
-
-MALFORMED = {
-    Kind.SINGLE: (["Z"], ["A", "A"], "A", 7, {"A": "B"}, ["A\x00"], ["A" * 10_000], ["A", "B"], [None], [["A"]]),
-    Kind.MULTIPLE: (["Z"], ["A", "A"], "A", {"A": 1}, ["A\x00"], ["A"] * 100_000, [1.5]),
-    Kind.NUMERIC: ("abc", "1\x002", "1e9", "NaN", "1.2.3", "9" * 100_000, ["1"], {"1": "2"}, 5, "１2x"),
-    Kind.ORDERING: (["Z"], ["A", "A"], "AB", {"A": 1}, [1, 2], ["A"] * 10_000, ["\x00"]),
-    Kind.MATCHING: ({"1": "zz"}, {"zz": "a"}, ["1"], "1", {"1": ["a"]}, {"1": 3}, {"\x00": "a"}),
-}
+from training_app.exams.starting import practice_test, practice_tests
 
 
 @pytest.fixture
@@ -63,106 +54,6 @@ def test_the_paper_keeps_its_blueprint_and_counts_its_points(home: House, me: Ca
     assert len({place.version_id for place in paper}) == 20
     assert sum(place.points for place in paper) == form.points
     assert attempt.deadline_at == NOW + timedelta(minutes=20)
-
-
-def test_the_answer_with_the_highest_number_counts(me: Candidate) -> None:
-    attempt = me.start()
-    place = first_of(me.paper(attempt), Kind.SINGLE)
-    first, second = (option.id for option in place.item.options[:2])
-    me.keep(attempt, Save(place.version_id, 1, [first]))
-    me.keep(attempt, Save(place.version_id, 2, [second]))
-    assert me.given(attempt) == {place.version_id: [second]}
-
-
-def test_a_resend_changes_nothing(home: House, me: Candidate) -> None:
-    attempt = me.start()
-    place = first_of(me.paper(attempt), Kind.SINGLE)
-    save = Save(place.version_id, 1, [place.item.options[0].id])
-    me.keep(attempt, save)
-    me.keep(attempt, save)
-    with home.database.read() as session:
-        assert session.scalar(select(func.count()).select_from(ResponseEvent)) == 1
-
-
-def test_one_number_with_two_answers_is_a_conflict(me: Candidate) -> None:
-    attempt = me.start()
-    place = first_of(me.paper(attempt), Kind.SINGLE)
-    first, second = (option.id for option in place.item.options[:2])
-    me.keep(attempt, Save(place.version_id, 1, [first]))
-    with pytest.raises(Conflict, match="another window"):
-        me.keep(attempt, Save(place.version_id, 1, [second]))
-    assert me.given(attempt) == {place.version_id: [first]}
-
-
-def test_an_answer_can_be_taken_back(me: Candidate) -> None:
-    attempt = me.start()
-    place = first_of(me.paper(attempt), Kind.SINGLE)
-    me.keep(attempt, Save(place.version_id, 1, [place.item.options[0].id]))
-    me.keep(attempt, Save(place.version_id, 2, None))
-    assert me.given(attempt) == {place.version_id: []}
-
-
-def test_an_answer_on_its_way_at_the_deadline_is_taken(me: Candidate) -> None:
-    attempt = me.start()
-    assert attempt.deadline_at is not None
-    place = first_of(me.paper(attempt), Kind.SINGLE)
-    me.keep(attempt, Save(place.version_id, 1, [place.item.options[0].id]), attempt.deadline_at + DELIVERY_GRACE)
-    assert me.given(attempt)
-
-
-def test_a_late_answer_is_refused_with_a_sentence(me: Candidate) -> None:
-    attempt = me.start()
-    place = first_of(me.paper(attempt), Kind.SINGLE)
-    with pytest.raises(Conflict, match="time is up"):
-        me.keep(attempt, Save(place.version_id, 1, [place.item.options[0].id]), NOW + LATE)
-    assert me.given(attempt) == {}
-
-
-def test_an_answer_after_the_hand_in_is_refused_with_a_sentence(me: Candidate) -> None:
-    attempt = me.start()
-    place = first_of(me.paper(attempt), Kind.SINGLE)
-    me.hand_in(attempt)
-    with pytest.raises(Conflict, match="handed in"):
-        me.keep(attempt, Save(place.version_id, 1, [place.item.options[0].id]))
-
-
-def test_another_persons_attempt_is_not_there(home: House, me: Candidate) -> None:
-    attempt, other = me.start(), candidate(home, "far.trainee")
-    place = me.paper(attempt)[0]
-    with pytest.raises(NotFound):
-        other.keep(attempt, Save(place.version_id, 1, key_response(place.item)))
-    with pytest.raises(NotFound):
-        other.hand_in(attempt)
-    assert me.stored(attempt).state == "running"
-
-
-def test_an_item_of_no_or_another_form_is_refused(home: House, me: Candidate) -> None:
-    attempt, other = me.start(), candidate(home, "far.trainee")
-    mine = {place.version_id for place in me.paper(attempt)}
-    theirs = [place for place in other.paper(other.start()) if place.version_id not in mine]
-    for version in (theirs[0].version_id, 999_999, 0, -1):
-        with pytest.raises(Refused, match="does not belong"):
-            me.keep(attempt, Save(version, 1, []))
-
-
-@pytest.mark.parametrize("number", [0, -1, 1_000_001, 2**63])
-def test_an_answer_without_a_proper_number_is_refused(me: Candidate, number: int) -> None:
-    attempt = me.start()
-    place = me.paper(attempt)[0]
-    with pytest.raises(Refused, match="number"):
-        me.keep(attempt, Save(place.version_id, number, key_response(place.item)))
-
-
-def test_malformed_answers_of_every_kind_are_refused_and_leave_no_trace(home: House, me: Candidate) -> None:
-    attempt = me.start()
-    tried = [
-        (place, raw) for place in me.paper(attempt) for raw in MALFORMED.get(place.item.kind, MALFORMED[Kind.SINGLE])
-    ]
-    with home.app.test_request_context():
-        for place, raw in tried:
-            with pytest.raises(Refused):
-                me.keep(attempt, Save(place.version_id, 1, raw))
-    assert me.given(attempt) == {}
 
 
 def test_handing_in_twice_gives_one_result(home: House, me: Candidate) -> None:
@@ -232,6 +123,22 @@ def test_a_new_test_begins_after_one_whose_time_was_up(me: Candidate) -> None:
     assert me.stored(first).state == "submitted"
 
 
+def test_a_timed_practice_has_public_items_only_and_runs_beside_an_entry_test(home: House, me: Candidate) -> None:
+    entry = me.start()
+    with home.database.read() as session:
+        tests = practice_tests(session)
+    attempt = me.start(test=tests[0])
+    assert [(test.blueprint.items, test.blueprint.minutes) for test in tests] == [(20, 30), (60, 90)]
+    assert attempt.id != entry.id and me.start(test=tests[0]).id == attempt.id
+    assert all(place.item.public for place in me.paper(attempt))
+    assert attempt.deadline_at == NOW + timedelta(minutes=30)
+
+
+def test_a_practice_that_is_not_offered_cannot_be_begun(home: House) -> None:
+    with home.database.read() as session, pytest.raises(NotFound):
+        practice_test(session, 999_999)
+
+
 def test_untouched_records_have_no_findings(home: House, me: Candidate) -> None:
     attempt = me.start()
     me.answer_all(attempt, right=4)
@@ -246,12 +153,14 @@ def test_untouched_records_have_no_findings(home: House, me: Candidate) -> None:
     [
         "UPDATE attempt SET head_seq = head_seq - 1",
         "UPDATE attempt SET head_hash = '0'",
+        "UPDATE attempt SET deadline_at = submitted_at",
+        "UPDATE attempt SET state = 'running'",
         "INSERT INTO score_line (run_id, item_version_id, points) SELECT 1, max(id), 1 FROM item_version",
         "INSERT INTO response_event (attempt_id, item_version_id, client_seq, server_seq, received_at, payload, digest,"
         " previous_hash, hash) SELECT attempt_id, item_version_id, 9, 9, received_at, payload, digest, hash, '0'"
         " FROM response_event WHERE server_seq = 4",
     ],
-    ids=["a shorter chain", "another head", "an added score", "an added answer"],
+    ids=["a shorter chain", "another head", "a moved deadline", "reopened", "an added score", "an added answer"],
 )
 def test_tampering_is_found(home: House, me: Candidate, tampering: str) -> None:
     attempt = me.start()
@@ -264,7 +173,7 @@ def test_tampering_is_found(home: House, me: Candidate, tampering: str) -> None:
         assert list(exam_findings(session)) != []
 
 
-@pytest.mark.parametrize("table", [ResponseEvent, ScoreRun, ScoreLine, AttemptEvent, Result])
+@pytest.mark.parametrize("table", [ResponseEvent, ScoreRun, ScoreLine, AttemptEvent, Result, Receipt])
 def test_the_database_refuses_to_delete_what_a_candidate_did(home: House, me: Candidate, table: type) -> None:
     attempt = me.start()
     me.answer_all(attempt, right=1)

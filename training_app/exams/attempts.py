@@ -2,24 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from question_bank.items import Case, Item
 from training_app.bank.services import case_versions, item_versions
-from training_app.errors import NotFound
 from training_app.exams.models import Attempt, AttemptEvent, FormItem, ResponseEvent
-from training_app.people.reach import LARGEST_ID
-from training_app.people.rules import Holder
+from training_app.exams.paper.standing import LIVE
 
 ENTRY: Final = "entry"
+PRACTICE: Final = "practice"
 SITTING: Final = "sitting"
-DELIVERY_GRACE: Final = timedelta(seconds=10)
-"""How long after the deadline an answer may still arrive: for delivery, not for thinking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,32 +39,18 @@ class Given:
     received_at: datetime
 
 
-def live_attempt(session: Session, person_id: int) -> Attempt | None:
-    """The person's running entry test, if there is one."""
+def live_attempt(session: Session, person_id: int, kind: str) -> Attempt | None:
+    """The person's entry test or timed practice that is not handed in, if there is one."""
     return session.scalar(
-        select(Attempt).where(Attempt.person_id == person_id, Attempt.kind == ENTRY, Attempt.state == "running")
+        select(Attempt).where(Attempt.person_id == person_id, Attempt.kind == kind, Attempt.state.in_(sorted(LIVE)))
     )
 
 
-def attempts_of(session: Session, person_id: int) -> Sequence[Attempt]:
-    """All entry tests of the person, newest first."""
+def attempts_of(session: Session, person_id: int, kind: str = ENTRY) -> Sequence[Attempt]:
+    """All attempts of the person of that kind, newest first."""
     return session.scalars(
-        select(Attempt).where(Attempt.person_id == person_id, Attempt.kind == ENTRY).order_by(Attempt.number.desc())
+        select(Attempt).where(Attempt.person_id == person_id, Attempt.kind == kind).order_by(Attempt.number.desc())
     ).all()
-
-
-def attempt_of(session: Session, holder: Holder, attempt_id: int) -> Attempt:
-    """The person's own entry test. Another person's is not there for him or her: NotFound."""
-    attempt = session.get(Attempt, attempt_id) if attempt_id <= LARGEST_ID else None
-    if attempt is None or attempt.person_id != holder.id or attempt.kind != ENTRY:
-        raise NotFound(_l("You have no such test. Your own tests are listed under Exams."))
-    return attempt
-
-
-def is_over(attempt: Attempt, now: datetime) -> bool:
-    """Whether a running attempt takes no answers any more."""
-    assert attempt.deadline_at is not None
-    return now > attempt.deadline_at + DELIVERY_GRACE
 
 
 def paper_of(session: Session, attempt: Attempt) -> tuple[PaperItem, ...]:
@@ -92,12 +74,6 @@ def paper_of_form(session: Session, form_id: int) -> tuple[PaperItem, ...]:
         )
         for row in rows
     )
-
-
-def size_of(session: Session, attempt: Attempt) -> int:
-    """The number of items on the attempt's form."""
-    count = select(func.count()).select_from(FormItem).where(FormItem.form_id == attempt.form_id)
-    return session.scalar(count) or 0
 
 
 def given_of(session: Session, attempt: Attempt) -> dict[int, Given]:

@@ -14,16 +14,19 @@ from question_bank.rng import SeededRandom
 from question_bank.scoring import Response, key_response
 from training_app.bank.services import StoredItem, current_bank
 from training_app.clock import SHANGHAI, shanghai_day
-from training_app.exams.answers import Save, hand_in, keep
 from training_app.exams.attempts import paper_of
-from training_app.exams.entry import start
+from training_app.exams.paper.handing_in import BY_CANDIDATE, submit
+from training_app.exams.paper.receiving import Arrival, receive
 from training_app.exams.practice.services import Answering, answer, in_scope, pool_of
 from training_app.exams.results import score_attempt
+from training_app.exams.starting import entry_test, start
 from training_app.people.models import Person
 from training_app.people.rules import Holder
 from training_app.people.signed import holder_of
+from training_app.saves import Delivery, Entry
 
 SEED: Final = "demonstration"
+DEVICE: Final = "demonstration/1"
 PACE: Final = timedelta(seconds=47)
 """Time between two answers."""
 
@@ -89,11 +92,13 @@ def _some(items: Sequence[StoredItem], random: SeededRandom) -> list[StoredItem]
 
 def _sit(session: Session, criteria: Criteria, who: tuple[Past, Holder, SeededRandom], at: datetime) -> None:
     past, holder, random = who
-    attempt = start(session, holder, criteria, at)
+    attempt = start(session, holder, entry_test(session), criteria, now=at)
     for place in paper_of(session, attempt):
         at += PACE
-        keep(session, holder, attempt.id, Save(place.version_id, 1, _given(place.item, past, random)), now=at)
-    hand_in(session, holder, attempt.id, now=at)
+        entry = Entry(place.version_id, 1, _given(place.item, past, random), at)
+        arrival = Arrival(at, lambda _beacon: None)
+        receive(session, holder, attempt.id, Delivery(DEVICE, (entry,)), arrival=arrival)
+    submit(session, attempt, reason=BY_CANDIDATE, by=holder.id, now=at)
     score_attempt(session, attempt.id, at)
 
 

@@ -13,8 +13,8 @@ from question_bank.form import AssembledForm
 from question_bank.serialising import blueprint_from_json
 from training_app.bank.models import BlueprintVersion
 from training_app.bank.services import StoredBank, current_bank
-from training_app.chain import GENESIS, link
 from training_app.exams.models import Attempt, Form, FormItem
+from training_app.exams.paper.chaining import first_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def new_attempt(session: Session, person_id: int, occasion: Occasion, form: Form
         form_id=form.id,
         sitting_id=occasion.sitting_id,
         state="created",
-        head_hash=link(GENESIS, {"form": form.content_hash, "person": person_id, "number": number}),
+        head_hash=first_hash(form.content_hash, person_id, number),
     )
     session.add(attempt)
     session.flush()

@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
+from question_bank.errors import RefusedResponse
 from question_bank.items import Item, Kind
+from question_bank.scoring import Response, parse_response
 from training_app.errors import Refused
+from training_app.web.words import in_language
 
 PLACES = _l("Give every line a place of its own, from first to last, and save again.")
 
@@ -40,3 +43,11 @@ def _order(places: Mapping[str, str]) -> list[str]:
     if sorted(places.values()) != sorted(str(place) for place in range(1, len(places) + 1)):
         raise Refused(PLACES)
     return sorted(places, key=lambda element: int(places[element]))
+
+
+def parsed(item: Item, raw: object) -> Response:
+    """The response in its stored shape. Refused, with a sentence, when it has not the shape its kind asks for."""
+    try:
+        return parse_response(item, raw)
+    except RefusedResponse as fault:
+        raise Refused(in_language(fault.said)) from fault

@@ -5,11 +5,13 @@ from flask import Blueprint, render_template, request
 from question_bank.criteria import Criteria, NodeLevel, Topic
 from training_app.bank.services import blueprint_for, criteria, current_bank
 from training_app.clock import shanghai_day
-from training_app.exams.attempts import ENTRY, attempts_of
+from training_app.exams.attempts import ENTRY, PRACTICE, attempts_of
+from training_app.exams.paper.settling import settle_own
+from training_app.exams.paper.standing import LIVE
 from training_app.exams.practice.services import in_scope, last_answers, pool_of, progress_in, weak_items
 from training_app.exams.results import judgements
-from training_app.exams.settling import settle_own
 from training_app.exams.setup.roster import coming_places
+from training_app.exams.starting import practice_tests
 from training_app.people.signed import me
 from training_app.web.access import permit
 from training_app.web.requests import now, read_session
@@ -18,6 +20,9 @@ bp = Blueprint("exams", __name__)
 
 TREES = ("A26", "C26", "S26", "T", "G22", "S22")
 """Roots offered for practice: what is in force first, history last."""
+
+MOST_SHOWN = 5
+"""Timed practices on the overview, the last ones."""
 
 
 def _trees(found: Criteria) -> tuple[str, ...]:
@@ -42,7 +47,8 @@ def overview() -> str:
     may_test = me().holder.may("entry.take")
     found = blueprint_for(session, ENTRY)
     attempts = attempts_of(session, me().id) if may_test else ()
-    judged = judgements(session, attempts)
+    practised = attempts_of(session, me().id, PRACTICE)[:MOST_SHOWN]
+    judged = judgements(session, [*attempts, *practised])
     return render_template(
         "exams/overview.html",
         roots=[(tree.node(code), code == root) for code in roots],
@@ -54,7 +60,10 @@ def overview() -> str:
         blueprint=found[1] if found else None,
         coming=coming_places(session, me().id, now()) if may_test else (),
         attempts=[(attempt, judged[attempt.id][1] if attempt.id in judged else None) for attempt in attempts],
-        live=next((a for a in attempts if a.state == "running"), None),
+        live=next((a for a in attempts if a.state in LIVE), None),
+        timed=practice_tests(session),
+        practised=[(attempt, judged[attempt.id][1] if attempt.id in judged else None) for attempt in practised],
+        timed_live=next((a for a in practised if a.state in LIVE), None),
     )
 
 

@@ -19,7 +19,8 @@ from training_app.exams.models import Attempt
 from training_app.exams.objections.deciding import waiting_for
 from training_app.exams.practice.services import Progress, in_scope, last_answers, pool_of, progress_in, weak_items
 from training_app.exams.results import judgements
-from training_app.exams.settling import settle_own
+from training_app.exams.paper.settling import settle_own
+from training_app.exams.paper.standing import LIVE
 from training_app.exams.views import TREES, section_codes
 from training_app.people.models import Organisation, Person, TrainingBase
 from training_app.people.rules import ALL_BASES, Role
@@ -89,7 +90,7 @@ def _training(session: Session) -> Training:
     answers = last_answers(session, me().id)
     may_test = me().holder.may("entry.take")
     attempts = attempts_of(session, me().id) if may_test else ()
-    last = next((a for a in attempts if a.state != "running"), None)
+    last = next((a for a in attempts if a.state not in LIVE), None)
     judged = judgements(session, [last]) if last else {}
     found = blueprint_for(session, ENTRY)
     codes = [code for root in TREES if root in tree and answers for code in section_codes(tree, root)]
@@ -98,7 +99,7 @@ def _training(session: Session) -> Training:
     return Training(
         may_test=may_test,
         blueprint=found[1] if found else None,
-        live=next((a for a in attempts if a.state == "running"), None),
+        live=next((a for a in attempts if a.state in LIVE), None),
         last=last,
         judgement=judged[last.id][1] if last and last.id in judged else None,
         whole=progress_in(pool.values(), answers),

@@ -60,7 +60,7 @@ def without_records() -> Response:
 def _answer(status: int, message: object | None) -> Response:
     title = str(TITLES.get(status, TITLES[500]))
     sentence = str(message if message is not None else WHAT_TO_DO.get(status, WHAT_TO_DO[500]))
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+    if wants_json():
         response = jsonify(error=sentence, request_id=request_id())
     else:
         response = make_response(
@@ -68,6 +68,11 @@ def _answer(status: int, message: object | None) -> Response:
         )
     response.status_code = status
     return response
+
+
+def wants_json() -> bool:
+    """Whether a script asked, and not somebody who reads a page."""
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
 
 
 def init_error_pages(app: Flask) -> None:

@@ -53,7 +53,7 @@ def address() -> str:
 def read_session() -> Session:
     """The session of this request for looking; closed with the request, never committed."""
     if "read_session" not in g:
-        g.read_session = Session(database().engine)
+        g.read_session = database().session()
     return cast("Session", g.read_session)
 
 

@@ -19,8 +19,8 @@ from question_bank.scoring import is_empty, score
 from training_app.bank.models import ItemVersion
 from training_app.bank.services import StoredBank, StoredItem, item_versions
 from training_app.errors import NotFound, Refused
-from training_app.exams.answers import parsed
 from training_app.exams.models import PracticeAnswer
+from training_app.exams.raw import parsed
 from training_app.people.reach import LARGEST_ID
 from training_app.people.rules import Holder
 
@@ -166,7 +166,7 @@ def answer(session: Session, holder: Holder, given: Answering, *, day: date, now
     if known is not None:
         return known
     response = parsed(item, given.raw)
-    if is_empty(response):  # type: ignore[arg-type]  # `parsed` gives a response of the library
+    if is_empty(response):
         raise Refused(_l("Choose or enter an answer first."))
     values = {
         "person_id": holder.id,

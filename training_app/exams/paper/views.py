@@ -1,0 +1,208 @@
+"""The paper over HTTP: its page, deliveries, the hand-in, and what was left on a computer."""
+
+from datetime import datetime
+
+from flask import Response as Answer
+from flask import current_app, jsonify, redirect, render_template, request, url_for
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import generate_csrf
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Response
+
+from training_app.audit.services import Act, record
+from training_app.errors import Conflict, Refused
+from training_app.exams.models import Attempt
+from training_app.exams.paper.access import PERMISSION, own_attempt
+from training_app.exams.paper.finishing import hand_in
+from training_app.exams.paper.left_behind import take_in
+from training_app.exams.paper.notices import notices_of
+from training_app.exams.paper.presence import HEARTBEAT_S
+from training_app.exams.paper.receiving import Arrival, Reply, receive
+from training_app.exams.paper.settling import settle
+from training_app.exams.paper.showing import data_of, paper_shown
+from training_app.exams.paper.standing import BEFORE_START, HANDED_IN, TRANSPORT_GRACE, standing
+from training_app.exams.paper.tokens import Tokens
+from training_app.exams.views import bp
+from training_app.people.signed import me
+from training_app.saves import BadDelivery, Delivery, TooLarge, read_delivery, read_parcel
+from training_app.web.access import PUBLIC, permit
+from training_app.web.lasting import outlast
+from training_app.web.requests import address, now, read_session, write_session
+from training_app.web.words import in_language, language, name_of
+
+VOID = _l("This attempt was declared void. Ask the invigilator or the administrator of your base.")
+NOT_BEGUN = _l("This test has not begun yet.")
+NO_DELIVERY = _l("The page sent something that cannot be read as answers. Load the page again.")
+
+
+class BodyTooLarge(Refused):
+    """A body that is longer than a page ever sends."""
+
+    status = 413
+
+
+def tokens() -> Tokens:
+    """Beacons and delivery tokens of this site."""
+    return Tokens(str(current_app.secret_key))
+
+
+def after_hand_in(attempt: Attempt) -> str:
+    """Where the person goes on after handing in: a sitting ends with its receipt, the others with their result."""
+    endpoint = "exams.receipt" if attempt.kind == "sitting" else "exams.result"
+    return url_for(endpoint, attempt_id=attempt.id)
+
+
+@bp.get("/attempts/<int:attempt_id>")
+@permit("practice.take")
+def paper(attempt_id: int) -> str | Response:
+    """The whole paper in both languages; what is handed in leads on, what has not begun leads back."""
+    attempt = settle(own_attempt(read_session(), me().holder, attempt_id), now())
+    if attempt.state in HANDED_IN:
+        return redirect(after_hand_in(attempt))
+    if attempt.state == "voided":
+        raise Conflict(VOID)
+    if attempt.state in BEFORE_START:
+        raise Conflict(NOT_BEGUN)
+    shown = paper_shown(read_session(), attempt, name_of(me()))
+    data = {**data_of(read_session(), shown), **_of_this_moment(attempt)}
+    _keep_signed_in(attempt.deadline_at)
+    return render_template("exams/attempt.html", shown=shown, data=data)
+
+
+def _of_this_moment(attempt: Attempt) -> dict[str, object]:
+    return {
+        "state": standing(attempt, now()),
+        "server_now": now().isoformat(),
+        "beacon": tokens().beacon(attempt.id, now()),
+        "token": tokens().delivery_token(attempt.id),
+        "csrf": generate_csrf(),
+        "urls": {
+            "saves": url_for("exams.saves", attempt_id=attempt.id),
+            "hand_in": url_for("exams.hand_in_paper", attempt_id=attempt.id),
+            "deliveries": url_for("exams.deliveries"),
+            "receipt": url_for("exams.receipt", attempt_id=attempt.id),
+            "after": after_hand_in(attempt),
+        },
+        "heartbeat_s": HEARTBEAT_S,
+        "language": language(),
+    }
+
+
+def _keep_signed_in(deadline_at: datetime | None) -> None:
+    if deadline_at is not None:
+        outlast(deadline_at + TRANSPORT_GRACE)
+
+
+@bp.post("/attempts/<int:attempt_id>/saves")
+@permit("practice.take")
+def saves(attempt_id: int) -> Answer:
+    """What the page delivered, stored, and the page told; a sign of life when it delivered nothing."""
+    delivery = _delivery(attempt_id)
+    with write_session() as session:
+        reply = receive(session, me().holder, attempt_id, delivery, arrival=_arrival(attempt_id))
+        told = notices_of(session, reply.known) if not delivery.entries else []
+    return _told(reply, notices=told)
+
+
+@bp.post("/attempts/<int:attempt_id>/hand-in")
+@permit("practice.take")
+def hand_in_paper(attempt_id: int) -> Answer:
+    """The same, and the attempt handed in when nothing is missing. Storing that and scoring are apart."""
+    delivery = _delivery(attempt_id)
+    with write_session() as session:
+        reply = hand_in(session, me().holder, attempt_id, delivery, arrival=_arrival(attempt_id))
+    if reply.state == "submitted":
+        settle(own_attempt(read_session(), me().holder, attempt_id), now())
+    return _told(reply, missing=[_number(item, seq) for item, seq in reply.missing])
+
+
+@bp.post("/deliveries")
+@permit(PUBLIC)
+def deliveries() -> Answer:
+    """Answers that were left on a computer go to the late pile of their attempt; their token is the proof."""
+    try:
+        parcel = read_parcel(_body())
+    except TooLarge as fault:
+        raise _too_large("deliveries") from fault
+    except BadDelivery as fault:
+        raise Refused(NO_DELIVERY) from fault
+    with write_session() as session:
+        found = take_in(session, parcel, tokens=tokens(), now=now())
+    return jsonify(
+        kept=[_number(item, seq) for item, seq in found.kept],
+        refused=[_number(item, seq) for item, seq in found.refused],
+    )
+
+
+def _arrival(attempt_id: int) -> Arrival:
+    return Arrival(now(), tokens().time_of(attempt_id))
+
+
+def _body() -> bytes:
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge as fault:
+        raise TooLarge("more than the site takes at all") from fault
+
+
+def _delivery(attempt_id: int) -> Delivery:
+    try:
+        return read_delivery(_body())
+    except TooLarge as fault:
+        raise _too_large(attempt_id) from fault
+    except BadDelivery as fault:
+        raise Refused(NO_DELIVERY) from fault
+
+
+def _too_large(what: object) -> BodyTooLarge:
+    _note_refusals(what, ["too_large"])
+    return BodyTooLarge(_l("That is more than a page of answers ever sends. Nothing of it was stored."))
+
+
+def _told(reply: Reply, *, notices: list[dict[str, object]] | None = None, missing: object = None) -> Answer:
+    """The reply as the page reads it; called after the commit, since it says what is stored."""
+    known = reply.known
+    if reply.refused:
+        _note_refusals(known.id, sorted({one.why for one in reply.refused}))
+    if known.state in ("running", "paused"):
+        _keep_signed_in(known.deadline_at)
+    done = known.state in HANDED_IN
+    return jsonify(
+        server_now=now().isoformat(),
+        beacon=tokens().beacon(known.id, now()),
+        state=reply.state,
+        deadline_at=known.deadline_at.isoformat() if known.deadline_at else None,
+        stored=[{**_number(item, seq), "server_seq": server_seq} for item, seq, server_seq in reply.stored],
+        refused=[
+            {**_number(one.item, one.seq), "why": one.why, "sentence": in_language(one.said)} for one in reply.refused
+        ],
+        piled=[{**_number(one.given.item, one.given.seq), "why": one.why} for one in reply.piled],
+        answered=known.answered,
+        items=len(known.parts.items),
+        last_stored_at=known.last_stored_at.isoformat() if known.last_stored_at else None,
+        head={"server_seq": known.head.server_seq, "hash": known.head.hash},
+        notices=notices or [],
+        elsewhere={"seen_at": reply.elsewhere.isoformat()} if reply.elsewhere else None,
+        receipt=url_for("exams.receipt", attempt_id=known.id) if done else None,
+        missing=missing or [],
+    )
+
+
+def _number(item: int, seq: int) -> dict[str, object]:
+    return {"item": item, "seq": seq}
+
+
+def _note_refusals(what: object, reasons: list[str]) -> None:
+    """What no page of ours sends stands in the audit log."""
+    holder = me().holder if me().is_authenticated else None
+    act = Act(
+        "refused",
+        "attempt",
+        str(what)[:20],
+        actor_id=holder.id if holder else None,
+        base_id=holder.base if holder else None,
+        address=address(),
+        details={"permission": PERMISSION["sitting"], "path": request.path[:200], "reason": ", ".join(reasons)},
+    )
+    with write_session() as session:
+        record(session, act, now())
