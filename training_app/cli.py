@@ -15,7 +15,7 @@ from training_app import clock, schema
 from training_app.acts import ACTS, require_site
 from training_app.app import invariants
 from training_app.backup import back_up
-from training_app.config import BadSetting, Settings
+from training_app.config import BadSetting, Settings, make_data_dir
 from training_app.control import Order, SiteBusy, carry_out, site_lock
 from training_app.db import Database, reason_of
 from training_app.errors import Refused
@@ -25,6 +25,8 @@ from training_app.restoring import restore as restore_backup
 from training_app.serve import serve as serve_site
 from training_app.serve import web as serve_web
 from training_app.serve import worker as serve_worker
+from training_app.signing import Keys
+from training_app.tls import certify
 from training_app.web.logs import configure_logging
 
 EXIT_FINDINGS = 2
@@ -128,6 +130,17 @@ def _migrate(database: Database, settings: Settings) -> None:
 
 
 @commands.command()
+@click.option("--host", "hosts", multiple=True, required=True, help="Name or address of the site; may be repeated.")
+def cert(hosts: tuple[str, ...]) -> None:
+    """Make a certificate for HOST by a private authority of this site, in DATA_DIR/tls."""
+    settings = Settings.from_environ()
+    make_data_dir(settings.data_dir)
+    chain, key, authority = certify(settings.data_dir / "tls", hosts, clock.now())
+    click.echo(f"TLS_CERT={chain}\nTLS_KEY={key}")
+    click.echo(f"Browsers must trust this authority once: {authority}")
+
+
+@commands.command()
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--passphrase-file", type=click.File("r", encoding="utf-8"), help="First line: what seals the keys.")
 @click.option("--without-keys", is_flag=True, help="Leave the keys out.")
@@ -176,7 +189,7 @@ def _passphrase(file: TextIO | None, *, confirm: bool) -> str:
 def check() -> None:
     """Look for what must not be in the records; exit status 2 when something is found."""
     settings = Settings.from_environ()
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, keys=Keys(settings.data_dir / "keys"))
     try:
         require_site(database)
         found = 0

@@ -20,6 +20,7 @@ from pathlib import Path
 from training_app.config import Settings, make_data_dir
 from training_app.db import Database
 from training_app.errors import Refused
+from training_app.signing import Keys
 
 log = logging.getLogger("training_app.control")
 
@@ -83,7 +84,7 @@ def carry_out(settings: Settings, acts: Mapping[str, Act], order: Order, say: Sa
 
 
 def _here(settings: Settings, acts: Mapping[str, Act], order: Order, say: Say) -> int:
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, keys=Keys(settings.data_dir / "keys"))
     try:
         return acts[order.act](database, settings, order.arguments, say)
     finally:

@@ -34,7 +34,7 @@ def _chain_findings(session: Session, attempt: Attempt) -> Iterator[Finding]:
     if report.matches is False:
         yield Finding("exams", place, "its receipt names a head that its answers do not give")
     if report.genuine is False:
-        yield Finding("exams", place, "its receipt is not as it was signed")
+        yield Finding("exams", place, "its receipt is not as it was signed, or its key is gone")
 
 
 def _clock_findings(session: Session) -> Iterator[Finding]:
