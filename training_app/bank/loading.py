@@ -54,7 +54,7 @@ def load_content(
     Raises Refused when an id belongs to the other origin.
     """
     source = Source(origin, now, author_id, loaded_by)
-    _one_load_at_a_time(session)
+    one_load_at_a_time(session)
     present = current_versions(session)
     items = content.bank.all_items()
     _refuse_foreign_ids(content.bank, present.values(), origin)
@@ -117,7 +117,8 @@ def _stimulus(body: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in body.items() if key != "items"}
 
 
-def _one_load_at_a_time(session: Session) -> None:
+def one_load_at_a_time(session: Session) -> None:
+    """Until the end of this transaction nobody else loads content."""
     # SQLite has one writer anyway; elsewhere a second load waits here and then sees what the first one loaded
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE item_version IN SHARE ROW EXCLUSIVE MODE"))

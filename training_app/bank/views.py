@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from question_bank.criteria import Criteria, Criterion, Edition, Node, NodeLevel, Topic
 from question_bank.figures import figure_table
-from question_bank.items import Kind, Level
+from question_bank.items import Case, Kind, Level
+from training_app.bank.item_list import origin_name
 from training_app.bank.services import criteria, current_bank
 from training_app.errors import NotFound
 from training_app.web.access import permit
@@ -129,7 +130,7 @@ def _change(change: str) -> str:
     }.get(change, "changed")
 
 
-@bp.get("/bank")
+@bp.get("/bank/stock")
 @permit("bank.read")
 def stock() -> str:
     """How many items each section holds, by kind and level."""
@@ -174,9 +175,17 @@ def edition_line(edition: Edition, tree: Criteria) -> str:
     return str(_(", ")).join(parts) if parts else str(_("historical"))
 
 
+def case_in(case: Case, spoken: str) -> list[dict[str, str]]:
+    """The table of a case in one language, whatever the language of the page."""
+    parts = ("group", "label", "value")
+    return [{part: getattr(row, part).in_language(spoken) for part in parts} for row in case.rows]
+
+
 def init_reader(app: Flask) -> None:
     """Templates of `app` can show criteria."""
     app.jinja_env.filters.update(
+        case_in=case_in,
+        origin_name=origin_name,
         crumb=lambda node: (in_language(node.title), url_for("bank.criterion", code=node.code)),
         edition_line=edition_line,
         verify_name=lambda method: str(VERIFY_NAMES[method]),

@@ -59,6 +59,7 @@ PERMISSIONS: Final[dict[str, dict[Role, Reach]]] = {
     "results.read": dict.fromkeys((R.BASE_ADMIN, R.PROGRAMME_ADMIN, R.INSTRUCTOR, R.AUDITOR), G),
     "bank.read": dict.fromkeys((R.AUTHOR, R.REVIEWER, R.PROGRAMME_ADMIN, R.AUDITOR), G),
     "bank.confirm": {R.REVIEWER: G},
+    "bank.load": {R.AUTHOR: G},
     "audit.read": dict.fromkeys((R.BASE_ADMIN, R.PROGRAMME_ADMIN, R.AUDITOR), G),
 }
 """permission → role → reach. A test walks the URL map with it."""

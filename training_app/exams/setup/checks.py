@@ -10,8 +10,9 @@ from question_bank.criteria import Criteria
 from question_bank.errors import CannotAssemble
 from training_app.bookings.models import Room, Seat
 from training_app.exams.papers import blueprint_version
+from training_app.exams.setup.confirmations import lines_on_confirmations
 from training_app.exams.setup.duties import open_duties
-from training_app.exams.setup.preparing import expected_places, what_lacks
+from training_app.exams.setup.preparing import drawing_for, expected_places, what_lacks
 from training_app.exams.sitting_models import InvigilatorDuty, RosterPlace, Sitting
 from training_app.web.words import in_language, name_of
 
@@ -97,7 +98,8 @@ def _bank_check(session: Session, sitting: Sitting, criteria: Criteria) -> Check
     lacking = what_lacks(session, sitting, criteria)
     if lacking is None:
         return Check(True, _("The bank fills the blueprint: %(items)s items", items=blueprint.items))
-    return Check(False, _("The bank does not fill the blueprint yet"), shortage_lines(lacking))
+    lines = shortage_lines(lacking) + lines_on_confirmations(session, drawing_for(session, sitting, "trial"), criteria)
+    return Check(False, _("The bank does not fill the blueprint yet"), lines)
 
 
 def shortage_lines(lacking: CannotAssemble) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from training_app.exams.setup.checks import checks_of, room_plans
 from training_app.exams.setup.duties import assign, end_duty, invigilators_at
 from training_app.exams.setup.forms import DutyForm, NewSittingForm, ReasonForm, SittingForm
 from training_app.exams.setup.listing import sittings_listed, sittings_spec, title_of
-from training_app.exams.setup.preparing import prepare, unprepare
+from training_app.exams.setup.preparing import prepare, unprepare, what_lacks
 from training_app.exams.setup.roster import take_over_roster
 from training_app.exams.setup.sittings import (
     ChangedMeanwhile,
@@ -47,6 +47,7 @@ from training_app.web.requests import address, now, read_session, write_session
 from training_app.web.words import in_language, name_of
 
 LAST_EVENTS = 20
+CELLS_TOLD = 8
 
 bp.add_app_template_filter(title_of, "sitting_title")
 bp.add_app_template_filter(lambda state: (SITTING_MARKS[state], str(SITTING_STATES[state])), "sitting_state")
@@ -243,10 +244,20 @@ def _planned(form: NewSittingForm, base: str, former: Sitting | None) -> Respons
         left_out = [name_of(person) for person in take_over_roster(session, made, by())] if former else []
         number = made.id
     flash(_("The sitting is planned. Next: add people."), "success")
+    _tell_shortage(number)
     if left_out:
         names = ", ".join(left_out)
         flash(_("These people could not be taken over: %(names)s.", names=names), "warning")
     return redirect(url_for("exams.sitting", sitting_id=number))
+
+
+def _tell_shortage(sitting_id: int) -> None:
+    """A message that names the cells of the blueprint that the bank cannot fill, when there are any."""
+    session = read_session()
+    lacking = what_lacks(session, session.get_one(Sitting, sitting_id), criteria())
+    if lacking is not None:
+        cells = " ".join(in_language(shortage.said) for shortage in lacking.shortages[:CELLS_TOLD])
+        flash(_("The bank does not fill the blueprint yet. %(cells)s", cells=cells), "warning")
 
 
 @bp.route("/sittings/<int:sitting_id>/edit", methods=["GET", "POST"])
