@@ -35,6 +35,8 @@ class Settings:
     appeal_days: int
     files_mb: int
     secure_cookies: bool
+    tls_cert: Path | None
+    tls_key: Path | None
     log_level: str
 
     @property
@@ -48,6 +50,7 @@ class Settings:
         source = os.environ if environ is None else environ
         data_dir = Path(source.get("DATA_DIR") or "var").resolve()
         url = source.get("DATABASE_URL") or f"sqlite:///{data_dir / 'site.sqlite'}"
+        cert, key = _tls(source)
         return cls(
             data_dir=data_dir,
             database_url=_database_url(url),
@@ -62,7 +65,9 @@ class Settings:
             session_hours=_whole(source, "SESSION_HOURS", 12, (1, 168)),
             appeal_days=_whole(source, "APPEAL_DAYS", 15, (1, 365)),
             files_mb=_whole(source, "FILES_MB", 2048, (1, 1_000_000)),
-            secure_cookies=_yes_no(source, "SECURE_COOKIES"),
+            secure_cookies=_yes_no(source, "SECURE_COOKIES", default="yes" if cert else "no"),
+            tls_cert=cert,
+            tls_key=key,
             log_level=_one_of(source, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
         )
 
@@ -71,6 +76,11 @@ class Settings:
         if self.on_sqlite:
             return 1
         return self.web_workers or os.cpu_count() or 1
+
+    @property
+    def scheme(self) -> str:
+        """How the site is reached without a proxy."""
+        return "https" if self.tls_cert else "http"
 
     def hashes_at_once(self) -> int:
         """Password hashes that one worker may compute at a time, so that all workers together use each core once."""
@@ -147,8 +157,19 @@ def _whole(source: Mapping[str, str], name: str, default: int, bounds: tuple[int
     return int(text)
 
 
-def _yes_no(source: Mapping[str, str], name: str) -> bool:
-    text = (source.get(name) or "no").lower()
+def _tls(source: Mapping[str, str]) -> tuple[Path | None, Path | None]:
+    """Certificate chain and private key as files, both or none."""
+    cert, key = (Path(source[name]).resolve() if source.get(name) else None for name in ("TLS_CERT", "TLS_KEY"))
+    if (cert is None) != (key is None):
+        raise BadSetting("TLS_CERT and TLS_KEY belong together: set both, or none to serve plain HTTP.")
+    for name, path in (("TLS_CERT", cert), ("TLS_KEY", key)):
+        if path is not None and not os.access(path, os.R_OK):
+            raise BadSetting(f"{name} names {path}, which cannot be read.")
+    return cert, key
+
+
+def _yes_no(source: Mapping[str, str], name: str, *, default: str = "no") -> bool:
+    text = (source.get(name) or default).lower()
     if text not in {"yes", "no", "1", "0", "true", "false"}:
         raise BadSetting(f"{name} takes yes or no, not {text!r}.")
     return text in {"yes", "1", "true"}

@@ -17,7 +17,7 @@ from types import FrameType
 
 from flask import Flask
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import Interfaces, SSLProtocols
 from sqlalchemy.exc import SQLAlchemyError
 
 from training_app import installation, schema
@@ -27,6 +27,8 @@ from training_app.config import BadSetting, Settings, secret_of
 from training_app.control import SOCKET, listen, site_lock
 from training_app.db import Database, reason_of
 from training_app.installation import installation_of
+from training_app.jobs.holding import Loop
+from training_app.jobs.worker import start as start_worker
 from training_app.web.bodies import SPARE_THREADS
 from training_app.web.logs import configure_logging
 
@@ -168,15 +170,21 @@ def serve(settings: Settings, say: Callable[[str], None]) -> int:
                 reason = port_fault(address, settings.port)
                 if reason is None:
                     shown = f"[{address}]" if ":" in address else address
-                    say(f"Serving on http://{shown}:{settings.port} (stop with Ctrl-C)")
+                    say(f"Serving on {settings.scheme}://{shown}:{settings.port} (stop with Ctrl-C)")
                     return _supervise(settings, address)
     say(reason)
     return 1
 
 
+def commands_of(settings: Settings) -> dict[str, list[str]]:
+    """The processes of the site by name: on SQLite the worker is a thread of the web process."""
+    names = ("web",) if settings.on_sqlite else ("web", "worker")
+    return {name: [sys.executable, "-m", "training_app", name] for name in names}
+
+
 def _supervise(settings: Settings, address: str) -> int:
     environ = {**os.environ, "HOST": address, SUPERVISOR: str(os.getpid())}
-    supervisor = Supervisor({"web": [sys.executable, "-m", "training_app", "web"]}, environ)
+    supervisor = Supervisor(commands_of(settings), environ)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, supervisor.stop)
     try:
@@ -202,6 +210,9 @@ def web(settings: Settings) -> None:
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=15,
+        ssl_cert=settings.tls_cert,
+        ssl_key=settings.tls_key,
+        ssl_protocol_min=SSLProtocols.tls12,  # a browser of an examination hall is not always the newest
         log_enabled=False,
     ).serve()
 
@@ -216,12 +227,36 @@ def application() -> Flask:
         app = create_app(settings)
         if settings.on_sqlite:
             listen(app.extensions["database"], settings, ACTS)
+            start_worker(loop_of(app, threading.Event()))
     except Exception:
         log.exception("a web worker cannot start")
         raise SystemExit(1) from None
     gc.collect()
     gc.freeze()
     return app
+
+
+def worker(settings: Settings) -> int:
+    """The exit status of the worker as a process of its own: 0 when it was told to stop, and jobs wait again."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the supervisor, which stops the others in order
+    die_with_parent(signal.SIGTERM, int(os.environ.get(SUPERVISOR, os.getppid())))
+    try:
+        app = create_app(settings)
+    except Exception:
+        log.exception("the worker cannot start")
+        return 1
+    threads = start_worker(loop_of(app, stop))
+    while any(thread.is_alive() for thread in threads):
+        for thread in threads:
+            thread.join(0.5)
+    return 0
+
+
+def loop_of(app: Flask, stop: threading.Event) -> Loop:
+    """The worker of this application; it ends when `stop` is set."""
+    return Loop(app.extensions["database"], app.extensions["registry"], app.app_context, stop)
 
 
 def die_with_parent(number: signal.Signals, parent: int) -> None:
