@@ -26,6 +26,7 @@ from training_app.control import Act, Say
 from training_app.db import Database
 from training_app.demo import Account, accounts_of_the_demonstration, people_of_the_demonstration
 from training_app.errors import Refused
+from training_app.exams.day.demonstration import open_sittings_of_the_demonstration
 from training_app.exams.demonstration import past_of_the_demonstration
 from training_app.exams.setup.demonstration import sittings_of_the_demonstration
 from training_app.installation import Installation, fault_of, installation_of
@@ -118,6 +119,7 @@ def demo(database: Database, settings: Settings, arguments: Mapping[str, str], s
         criteria = load_criteria()
         past_of_the_demonstration(session, criteria, now)
         sittings_of_the_demonstration(session, criteria, now)
+        open_sittings_of_the_demonstration(session, criteria, now)
         audit.record(session, audit.Act("site.founded", "site", "demonstration"), now)
     write_accounts(file, accounts)
     say(f"Demonstration data are loaded: {len(accounts)} invented people, see {file}")

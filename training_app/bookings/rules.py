@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -109,15 +109,25 @@ def seat_label(row: int, place: int) -> str:
 
 
 def within_hours(span: Span, hours: Iterable[Hours]) -> bool:
-    """Whether the span, given in local time, lies on one day inside hours that touch each other there."""
-    if span.start.date() != (span.end - timedelta(microseconds=1)).date():
-        return False
-    first = span.start.hour * 60 + span.start.minute
+    """Whether the span, given in local time, lies inside hours that touch each other, day by day."""
+    own = sorted(hours, key=lambda one: (one.weekday, one.from_minute))
+    return all(_day_within(piece, own) for piece in _by_days(span))
+
+
+def _by_days(span: Span) -> Iterator[Span]:
+    start = span.start
+    while start < span.end:
+        midnight = start.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        yield Span(start, min(midnight, span.end))
+        start = midnight
+
+
+def _day_within(span: Span, hours: Iterable[Hours]) -> bool:
+    reached = span.start.hour * 60 + span.start.minute
     midnight = span.start.replace(hour=0, minute=0, second=0, microsecond=0)
     last = -(-(span.end - midnight) // timedelta(minutes=1))  # a minute that has begun counts whole
-    reached = first
-    for open_hours in sorted((h for h in hours if h.weekday == span.start.weekday()), key=lambda h: h.from_minute):
-        if open_hours.from_minute <= reached < open_hours.to_minute:
+    for open_hours in hours:
+        if open_hours.weekday == span.start.weekday() and open_hours.from_minute <= reached < open_hours.to_minute:
             reached = open_hours.to_minute
     return reached >= last
 

@@ -88,7 +88,7 @@ class Arrival:
     def _sentence(self, why: str) -> object:
         sitting = self.sitting
         if why == "late":
-            latest = clock(sitting.latest_start_at, False)
+            latest = moment(sitting.latest_start_at)
             return _l("The latest start was %(time)s; nobody begins after it. Tell the invigilator.", time=latest)
         if why == "early":
             opens = clock(sitting.starts_at - OPENS_BEFORE, False)

@@ -1,7 +1,5 @@
 """The photograph of a candidate: given with consent, looked at, taken back; shown to who watches the sitting."""
 
-from datetime import timedelta
-
 from flask import Response as Answer
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -11,7 +9,8 @@ from training_app.errors import NotAllowed, NotFound, Refused
 from training_app.exams.day.door import Arrival, arrival_of
 from training_app.exams.day.door_views import require_no_limit
 from training_app.exams.day.forms import PhotoForm
-from training_app.exams.day.photos import give_photo, may_give_photo, owner_of, photo_of, take_photo_back
+from training_app.exams.day.photos import give_photo, kept_photo, may_give_photo, take_photo_back
+from training_app.exams.retention import photo_of
 from training_app.exams.setup.roster import place_of
 from training_app.exams.setup.sittings import sitting_within
 from training_app.exams.setup.views import by
@@ -38,7 +37,7 @@ def _page(arrival: Arrival, form: PhotoForm) -> str:
         "exams/photo.html",
         place=arrival.place,
         sitting=arrival.sitting,
-        kept=photo_of(read_session(), arrival.place.id, now()),
+        kept=kept_photo(read_session(), arrival.place.id, now()),
         may_give=may_give_photo(arrival),
         appeal_days=settings().appeal_days,
         form=form,
@@ -59,8 +58,7 @@ def give_own_photo(place_id: int) -> str | Response | tuple[str, int]:
     try:
         with write_session() as session:
             own = arrival_of(session, me().holder, place_id)
-            appeal = timedelta(days=settings().appeal_days)
-            give_photo(session, store(), own, content, appeal=appeal, by=by())
+            give_photo(session, store(), own, content, by=by())
     except (NotAllowed, NotFound):
         raise
     except Refused as refusal:
@@ -87,7 +85,7 @@ def own_photo(place_id: int) -> Answer:
     """The own photograph."""
     session = read_session()
     arrival = arrival_of(session, me().holder, place_id)
-    return picture_answer(required_use_of(session, owner_of(arrival.place.id), now()))
+    return picture_answer(required_use_of(session, photo_of(arrival.place.id), now()))
 
 
 @bp.get("/sittings/<int:sitting_id>/places/<int:place_id>/photo.jpg")
@@ -97,4 +95,4 @@ def photo_for_the_room(sitting_id: int, place_id: int) -> Answer:
     session = read_session()
     sitting = sitting_within(session, me().holder, "console.read", sitting_id)
     place = place_of(session, sitting, place_id)
-    return picture_answer(required_use_of(session, owner_of(place.id), now()))
+    return picture_answer(required_use_of(session, photo_of(place.id), now()))

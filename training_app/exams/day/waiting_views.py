@@ -1,29 +1,23 @@
-"""The own place on the day: the waiting room and the start; and the entry code that an invigilator hands out."""
+"""The own place on the day: the waiting room and the start."""
 
 from flask import Response as Answer
 from flask import flash, jsonify, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from training_app.bookings.models import Room
-from training_app.clock import SHANGHAI
-from training_app.exams.day.codes import make_entry_code
+from training_app.clock import shanghai_day
 from training_app.exams.day.door import Arrival, TurnedAway, arrival_of, note_turned_away, seat_and_room
 from training_app.exams.day.door_views import confirm_page, place_address
 from training_app.exams.day.forms import SeatNumberForm
 from training_app.exams.day.opening import open_if_due
-from training_app.exams.day.rules import CODE_LASTS, EARLIEST_OPENING
+from training_app.exams.day.rules import EARLIEST_OPENING
 from training_app.exams.day.starting import start
 from training_app.exams.day.waiting import RULES, TRIAL, waiting_state
-from training_app.exams.setup.roster import place_of
-from training_app.exams.setup.sittings import sitting_within
-from training_app.exams.setup.views import by
 from training_app.exams.sitting_models import RosterPlace, Sitting
 from training_app.exams.views import bp
 from training_app.people.signed import me
-from training_app.people.views import door_key
 from training_app.web.access import permit
 from training_app.web.requests import address, now, read_session, write_session
+from training_app.web.words import clock, moment
 
 
 @bp.get("/places/<int:place_id>")
@@ -95,32 +89,6 @@ def start_paper(place_id: int) -> Response:
     return redirect(onward)
 
 
-@bp.post("/sittings/<int:sitting_id>/places/<int:place_id>/entry-code")
-@permit("console.act")
-def hand_out_code(sitting_id: int, place_id: int) -> Answer:
-    """A code for somebody who cannot sign in, shown once."""
-    with write_session() as session:
-        sitting = sitting_within(session, me().holder, "console.act", sitting_id, to_change=True)
-        place = place_of(session, sitting, place_id)
-        code = make_entry_code(session, sitting, place, key=door_key(), by=by())
-        page = entry_code_page(session, sitting, place, code)
-    # a page with a secret stays in no cache
-    return Answer(page, headers={"Cache-Control": "no-store"})
-
-
-def entry_code_page(session: Session, sitting: Sitting, place: RosterPlace, code: str) -> str:
-    """The slip with the code, which is shown this once."""
-    return render_template(
-        "exams/entry_code.html",
-        sitting=sitting,
-        place=place,
-        room=session.get(Room, place.seat.room_id) if place.seat else None,
-        code=code,
-        until=(now() + CODE_LASTS).astimezone(SHANGHAI),
-        minutes=int(CODE_LASTS.total_seconds() // 60),
-    )
-
-
 def enters_now(place: RosterPlace, sitting: Sitting) -> bool:
     """Whether the page of a trainee leads from this coming place to the door."""
     soon = sitting.state == "prepared" and now() >= sitting.starts_at - EARLIEST_OPENING
@@ -130,3 +98,12 @@ def enters_now(place: RosterPlace, sitting: Sitting) -> bool:
 
 
 bp.add_app_template_test(lambda row: enters_now(*row), "for_the_door")
+
+
+def latest_start(sitting: Sitting) -> str:
+    """The latest start as a time of day, with its date when that is another one than the beginning's."""
+    same_day = shanghai_day(sitting.latest_start_at) == shanghai_day(sitting.starts_at)
+    return clock(sitting.latest_start_at, False) if same_day else moment(sitting.latest_start_at)
+
+
+bp.add_app_template_filter(latest_start)

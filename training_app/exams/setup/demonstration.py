@@ -41,7 +41,7 @@ def sittings_of_the_demonstration(session: Session, criteria: Criteria, now: dat
     if blueprint is None:
         return
     for base in session.scalars(select(TrainingBase).order_by(TrainingBase.position)).all():
-        by = By(holder_of(_administrator(session, base.id)), None, now)
+        by = By(holder_of(administrator(session, base.id)), None, now)
         soon = _planned(session, base, (blueprint.id, PREPARED_IN), by)
         for number, person in enumerate(invigilators_at(session, base.id)):
             assign(session, soon, person.id, soon.rooms[number % len(soon.rooms)].room_id, by=by)
@@ -51,7 +51,8 @@ def sittings_of_the_demonstration(session: Session, criteria: Criteria, now: dat
         _planned(session, base, (blueprint.id, PLANNED_IN), by)
 
 
-def _administrator(session: Session, base: str) -> Person:
+def administrator(session: Session, base: str) -> Person:
+    """The first base administrator of the base."""
     granted = select(RoleGrant.person_id).where(RoleGrant.role == Role.BASE_ADMIN, RoleGrant.base_id == base)
     return session.scalars(select(Person).where(Person.id.in_(granted)).order_by(Person.id)).unique().all()[0]
 
