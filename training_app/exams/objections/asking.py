@@ -132,8 +132,9 @@ def _item_of(session: Session, attempt: Attempt, asked: Asked) -> int | None:
     """The item version at the position that was entered; None where no item is meant."""
     if asked.kind is not Kind.ITEM:
         return None
+    known = asked.position is not None and 0 < asked.position <= LARGEST_ID
     place = (FormItem.form_id == attempt.form_id, FormItem.position == asked.position)
-    found = session.scalar(select(FormItem.item_version_id).where(*place))
+    found = session.scalar(select(FormItem.item_version_id).where(*place)) if known else None
     if found is None:
         raise Refused(_l("Your paper has no such item."))
     return found
