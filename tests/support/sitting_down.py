@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.orm import Session
+
 from question_bank.items import Item, Kind
 from question_bank.scoring import key_response
 from tests.support.house import CRITERIA, House
@@ -43,10 +45,18 @@ class Candidate:
         """What a delivery of the attempt that comes at `now` is read by."""
         return Arrival(now, Tokens(str(self.home.app.secret_key)).time_of(attempt.id))
 
+    def token_of(self, attempt: Attempt, now: datetime) -> str:
+        """The beacon of that moment."""
+        return Tokens(str(self.home.app.secret_key)).beacon(attempt.id, now)
+
+    def receive_in(self, session: Session, attempt: Attempt, delivery: Delivery, now: datetime = NOW) -> Reply:
+        """What the page would be told, in a transaction that somebody else ends."""
+        return receive(session, self.holder, attempt.id, delivery, arrival=self.arrival(attempt, now))
+
     def deliver(self, attempt: Attempt, delivery: Delivery, now: datetime = NOW) -> Reply:
         """What the page is told of its delivery."""
         with self.home.database.write() as session:
-            return receive(session, self.holder, attempt.id, delivery, arrival=self.arrival(attempt, now))
+            return self.receive_in(session, attempt, delivery, now)
 
     def keep(self, attempt: Attempt, *entries: Entry, now: datetime = NOW, device: str = DEVICE) -> Reply:
         """The same, of entries given at `now` where they do not tell."""
