@@ -7,7 +7,7 @@ export DATA_DIR
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test messages third-party vendor pictures clean
+.PHONY: help run test bundle messages third-party vendor pictures clean
 
 help: ## list these targets
 	@awk -F ': ## ' '/^[a-z-]+: ## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +24,12 @@ test: ## set up and run every check and test
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
 	$(PY) -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+bundle: ## put the wheel and all it needs into dist/bundle, to install where there is no network
+	@.ci/venv run
+	@rm -rf dist/bundle
+	$(PY) -m pip wheel --quiet --disable-pip-version-check -c .ci/constraints.txt --wheel-dir dist/bundle .
+	@echo "Install it with: pip install --no-index --find-links dist/bundle aeo-training"
 
 messages: ## collect the visible strings into the catalog and compile it; name what has no Chinese yet
 	@.ci/venv test

@@ -128,3 +128,11 @@ def test_a_trainee_reads_the_criteria_in_the_site_of_the_wheel(wheel_site: Site)
 
 def test_the_records_of_the_wheels_site_are_sound(installation: Installation) -> None:
     assert installation.run("check").returncode == 0
+
+
+def test_the_bundle_installs_where_there_is_no_network(tmp_path: Path) -> None:
+    run("make", "--no-print-directory", "bundle")
+    run(sys.executable, "-m", "venv", tmp_path / "venv")
+    offline = ("--no-index", "--find-links", ROOT / "dist" / "bundle")
+    run(tmp_path / "venv" / "bin" / "pip", "install", "--quiet", *offline, "aeo-training")
+    run(tmp_path / "venv" / "bin" / "training-app", "bank", "check")
