@@ -34,7 +34,7 @@ from training_app.people.models import Person, RoleGrant, TrainingBase
 from training_app.people.rules import Holder, Role
 from training_app.people.signed import holder_of
 
-AGO: Final = timedelta(days=20)
+AGO: Final = timedelta(days=9)
 PLANNED_BEFORE: Final = timedelta(days=9)
 BEGINNING: Final = time(9, 0)
 LENGTH: Final = timedelta(minutes=90)

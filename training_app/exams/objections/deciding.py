@@ -119,7 +119,7 @@ def _of_the_day(session: Session, attempt: Attempt) -> frozenset[int]:
     changes = AttemptEvent.to_state.in_(OF_THE_DAY) & (AttemptEvent.from_state != "created")
     begins = sitting.starts_at - THE_DAY_BEGINS
     day = (SittingEvent.at >= begins) & (SittingEvent.at <= sitting.ends_at)
-    statements: tuple[Select[Any], ...] = (
+    statements: tuple[Any, ...] = (
         select(DeadlineEvent.by, DeadlineEvent.approved_by).where(DeadlineEvent.attempt_id == attempt.id),
         select(LateEvent.decided_by).where(LateEvent.attempt_id == attempt.id),
         select(AttemptEvent.by).where(AttemptEvent.attempt_id == attempt.id, changes),

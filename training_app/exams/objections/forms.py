@@ -35,7 +35,7 @@ class DecisionForm(FlaskForm):
     decision = RadioField(
         _l("Decision"),
         [NEEDED],
-        choices=choices({decision.value: STATE_NAMES[decision.value] for decision in Decision}),
+        choices=choices({decision.value: STATE_NAMES[decision] for decision in Decision}),
     )
     answer = TextAreaField(
         _l("Answer to the candidate"),

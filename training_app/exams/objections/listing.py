@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, and_, case, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import aliased
 
 from training_app.exams.marking_models import Objection
@@ -22,14 +22,14 @@ from training_app.people.rules import Holder
 from training_app.web.words import language, name_of
 
 CANDIDATE = aliased(Person, name="candidate")
-STATE = case(
+STATE: ColumnElement[Any] = case(
     (Objection.withdrawn_at.is_not(None), "withdrawn"), (Objection.decision.is_(None), "open"), else_=Objection.decision
 )
 
 
 def objections_spec(bases: Sequence[TrainingBase]) -> ListSpec:
     """The list. bases: those within reach."""
-    kinds = tuple((kind.value, name) for kind, name in KIND_NAMES.items())
+    kinds = tuple(KIND_NAMES.items())
     filters = [
         Filter("state", _l("State"), tuple(STATE_NAMES.items()), lambda value: value == STATE),
         Filter("kind", _l("Kind"), kinds, lambda value: Objection.kind == value),
@@ -63,14 +63,14 @@ def objections_spec(bases: Sequence[TrainingBase]) -> ListSpec:
 
 
 def _name_column() -> ColumnElement[Any]:
-    return CANDIDATE.name_en if language() == "en" else CANDIDATE.name_zh  # type: ignore[return-value]  # a column is an expression
+    return func.lower(CANDIDATE.name_en if language() == "en" else CANDIDATE.name_zh)
 
 
 def objections_listed(holder: Holder) -> Select[Any]:
     """What was asked within the holder's reach, each with candidate, sitting, ticket and the place of the item."""
     item = and_(FormItem.form_id == Attempt.form_id, FormItem.item_version_id == Objection.item_version_id)
     place = and_(RosterPlace.attempt_id == Attempt.id, RosterPlace.sitting_id == Attempt.sitting_id)
-    return (
+    statement: Any = (  # of three entities and two columns: lists take the rows as they come
         select(Objection, CANDIDATE, Sitting, RosterPlace.ticket_number.label("ticket"), FormItem.position)
         .join(Attempt, Attempt.id == Objection.attempt_id)
         .join(Sitting, Sitting.id == Attempt.sitting_id)
@@ -79,3 +79,5 @@ def objections_listed(holder: Holder) -> Select[Any]:
         .outerjoin(FormItem, item)
         .where(within(holder))
     )
+    found: Select[Any] = statement
+    return found

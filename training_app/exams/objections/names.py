@@ -1,12 +1,14 @@
 """What is asked, states, and why a person does not decide, in words of the language of the answer."""
 
+from collections.abc import Mapping
+
 from flask_babel import lazy_gettext as _l
 
 from training_app.bookings.names import value_in_words as value_of_bookings_in_words
 from training_app.exams.marking_models import Objection
 from training_app.exams.objections.rules import Kind
 
-KIND_NAMES = {
+KIND_NAMES: Mapping[str, object] = {
     Kind.SCORE: _l("Score check"),
     Kind.ITEM: _l("Objection to an item"),
     Kind.PROCEDURE: _l("Objection to the procedure"),
