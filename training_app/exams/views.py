@@ -6,11 +6,11 @@ from question_bank.criteria import Criteria, NodeLevel, Topic
 from training_app.bank.services import blueprint_for, criteria, current_bank
 from training_app.clock import shanghai_day
 from training_app.exams.attempts import ENTRY, PRACTICE, attempts_of
+from training_app.exams.day.occasions import occasions_of
 from training_app.exams.paper.settling import settle_own
 from training_app.exams.paper.standing import LIVE
 from training_app.exams.practice.services import in_scope, last_answers, pool_of, progress_in, weak_items
 from training_app.exams.results import judgements
-from training_app.exams.setup.roster import coming_places
 from training_app.exams.starting import practice_tests
 from training_app.people.signed import me
 from training_app.web.access import permit
@@ -58,7 +58,7 @@ def overview() -> str:
         answered=bool(answers),
         may_test=may_test,
         blueprint=found[1] if found else None,
-        coming=coming_places(session, me().id, now()) if may_test else (),
+        coming=occasions_of(session, me().id, now()) if may_test else (),
         attempts=[(attempt, judged[attempt.id][1] if attempt.id in judged else None) for attempt in attempts],
         live=next((a for a in attempts if a.state in LIVE), None),
         timed=practice_tests(session),

@@ -15,12 +15,13 @@ from training_app.bank.models import ItemVersion
 from training_app.bank.services import blueprint_for, criteria, current_bank
 from training_app.clock import shanghai_day
 from training_app.exams.attempts import ENTRY, attempts_of
+from training_app.exams.day.occasions import Occasion, occasions_of
 from training_app.exams.models import Attempt
 from training_app.exams.objections.deciding import waiting_for
-from training_app.exams.practice.services import Progress, in_scope, last_answers, pool_of, progress_in, weak_items
-from training_app.exams.results import judgements
 from training_app.exams.paper.settling import settle_own
 from training_app.exams.paper.standing import LIVE
+from training_app.exams.practice.services import Progress, in_scope, last_answers, pool_of, progress_in, weak_items
+from training_app.exams.results import judgements
 from training_app.exams.views import TREES, section_codes
 from training_app.people.models import Organisation, Person, TrainingBase
 from training_app.people.rules import ALL_BASES, Role
@@ -81,6 +82,12 @@ class Training:
     whole: Progress
     weak: int
     sections: list[tuple[Node, Progress]]
+    occasions: list[Occasion]
+
+    @property
+    def urgent(self) -> Occasion | None:
+        """The sitting whose door is open and closes soon, or whose paper runs."""
+        return next((one for one in self.occasions if one.urgent), None)
 
 
 def _training(session: Session) -> Training:
@@ -105,6 +112,7 @@ def _training(session: Session) -> Training:
         whole=progress_in(pool.values(), answers),
         weak=len(weak_items(pool, answers, tree, today)),
         sections=tried[:6],
+        occasions=[one for one in occasions_of(session, me().id, now()) if one.today] if may_test else [],
     )
 
 

@@ -51,8 +51,9 @@ def open_sittings_of_the_demonstration(session: Session, criteria: Criteria, now
 def _open_one(session: Session, base: TrainingBase, drawn_by: tuple[int, Criteria], now: datetime) -> None:
     blueprint, criteria = drawn_by
     by = By(holder_of(administrator(session, base.id)), None, now - PLANNED_BEFORE)
-    begins = now - BEGAN_BEFORE
-    latest = now + LATEST
+    minute = now.replace(second=0, microsecond=0)
+    begins = minute - BEGAN_BEFORE
+    latest = minute + LATEST
     times = Times(begins, latest, latest + LENGTH + timedelta(minutes=45), LENGTH)
     room = _room(session, base.id, by.now)
     sitting = plan(session, base.id, Plan(*TITLES, blueprint, times, (room.id,)), by)

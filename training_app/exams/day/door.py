@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from training_app.audit.services import Act, record
-from training_app.bookings.models import Seat
+from training_app.bookings.models import Room, Seat
 from training_app.clock import shanghai_day
 from training_app.errors import NotFound, Refused
 from training_app.exams.day.opening import open_if_due
@@ -201,7 +201,7 @@ def _wrong_seat(session: Session, arrival: Arrival, typed: str, now: datetime) -
     return why
 
 
-def seat_and_room(arrival: Arrival) -> tuple[Seat | None, object | None]:
+def seat_and_room(arrival: Arrival) -> tuple[Seat | None, Room | None]:
     """The seat of the place and its room, None where none is allocated."""
     seat = arrival.place.seat
     room = next((row.room for row in arrival.sitting.rooms if seat and row.room_id == seat.room_id), None)

@@ -9,10 +9,9 @@ from training_app.exams.day.door import Arrival, TurnedAway, arrival_of, note_tu
 from training_app.exams.day.door_views import confirm_page, place_address
 from training_app.exams.day.forms import SeatNumberForm
 from training_app.exams.day.opening import open_if_due
-from training_app.exams.day.rules import EARLIEST_OPENING
 from training_app.exams.day.starting import start
 from training_app.exams.day.waiting import RULES, TRIAL, waiting_state
-from training_app.exams.sitting_models import RosterPlace, Sitting
+from training_app.exams.sitting_models import Sitting
 from training_app.exams.views import bp
 from training_app.people.signed import me
 from training_app.web.access import permit
@@ -87,17 +86,6 @@ def start_paper(place_id: int) -> Response:
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(url=onward)
     return redirect(onward)
-
-
-def enters_now(place: RosterPlace, sitting: Sitting) -> bool:
-    """Whether the page of a trainee leads from this coming place to the door."""
-    soon = sitting.state == "prepared" and now() >= sitting.starts_at - EARLIEST_OPENING
-    return (soon or sitting.state in {"open", "running"}) and (
-        now() <= sitting.latest_start_at or place.entered_at is not None
-    )
-
-
-bp.add_app_template_test(lambda row: enters_now(*row), "for_the_door")
 
 
 def latest_start(sitting: Sitting) -> str:
