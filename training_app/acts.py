@@ -28,6 +28,7 @@ from training_app.demo import Account, accounts_of_the_demonstration, people_of_
 from training_app.errors import Refused
 from training_app.exams.day.demonstration import open_sittings_of_the_demonstration
 from training_app.exams.demonstration import past_of_the_demonstration
+from training_app.exams.objections.demonstration import objections_of_the_demonstration
 from training_app.exams.setup.demonstration import sittings_of_the_demonstration
 from training_app.installation import Installation, fault_of, installation_of
 from training_app.jobs.children import ChildFailed, Limits, run_in_child
@@ -120,6 +121,7 @@ def demo(database: Database, settings: Settings, arguments: Mapping[str, str], s
         past_of_the_demonstration(session, criteria, now)
         sittings_of_the_demonstration(session, criteria, now)
         open_sittings_of_the_demonstration(session, criteria, now)
+        objections_of_the_demonstration(session, settings.appeal_days, now)
         audit.record(session, audit.Act("site.founded", "site", "demonstration"), now)
     write_accounts(file, accounts)
     say(f"Demonstration data are loaded: {len(accounts)} invented people, see {file}")

@@ -19,7 +19,10 @@ from training_app.people.rules import Holder, Role
 from training_app.people.signed import holder_of
 
 ON_THE_ITEM: Final = "我认为本题的标准答案与现行认证标准的表述不一致，请复核该题的依据和答案。"
-ANSWER: Final = "已对照该题所依据的条款核对题干、选项和答案，三者一致；您所选的答案与条款的适用范围不符。该题答案不作更正，您的成绩不变。"
+ANSWER: Final = (
+    "已对照该题所依据的条款核对题干、选项和答案，三者一致；您所选的答案与条款的适用范围不符。"
+    "该题答案不作更正，您的成绩不变。"
+)
 ON_THE_PROCEDURE: Final = "考试进行到一半时，机房走廊有较长时间的施工噪音，影响了作答，请核查当时的考场情况。"
 
 

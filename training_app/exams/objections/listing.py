@@ -31,7 +31,7 @@ def objections_spec(bases: Sequence[TrainingBase]) -> ListSpec:
     """The list. bases: those within reach."""
     kinds = tuple(KIND_NAMES.items())
     filters = [
-        Filter("state", _l("State"), tuple(STATE_NAMES.items()), lambda value: value == STATE),
+        Filter("state", _l("State"), tuple(STATE_NAMES.items()), lambda value: STATE.in_((value,))),
         Filter("kind", _l("Kind"), kinds, lambda value: Objection.kind == value),
     ]
     if len(bases) > 1:
