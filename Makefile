@@ -7,7 +7,7 @@ export DATA_DIR
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bundle messages third-party vendor pictures clean
+.PHONY: help run test bench bundle messages third-party vendor pictures clean
 
 help: ## list these targets
 	@awk -F ': ## ' '/^[a-z-]+: ## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +24,10 @@ test: ## set up and run every check and test
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
 	$(PY) -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+bench: ## measure against a floor in the same run (docs/performance.md); NAMES="forms" for a part
+	@.ci/venv test
+	$(PY) -m benchmarks $(NAMES)
 
 bundle: ## put the wheel and all it needs into dist/bundle, to install where there is no network
 	@.ci/venv run

@@ -1,5 +1,4 @@
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -135,31 +134,6 @@ def test_every_item_gets_its_turn() -> None:
     pool = a_pool(30, "pool", enemies_percent=20)
     seen = set[str]().union(*(ids_of(drawn(a_blueprint(6), pool, str(seed))) for seed in range(60)))
     assert len(seen) == 30
-
-
-def test_twenty_of_a_hundred_and_fifty_are_drawn_in_a_moment() -> None:
-    pool = a_pool(150, "pool", cases=5, enemies_percent=30)
-    blueprint = a_blueprint(
-        20,
-        [quota(None, "recall", 8, 8), quota(None, "apply", 8, 8), *(quota(f"row_{n}", None, 4, 7) for n in range(4))],
-    )
-    fastest = min(_seconds(blueprint, pool, str(seed)) for seed in range(10))
-    assert fastest < 0.05
-
-
-def test_sixty_of_five_thousand_are_drawn_in_two_seconds() -> None:
-    pool = a_pool(5000, "pool", cases=100, enemies_percent=30)
-    cells = [quota(f"row_{n}", level, 5, 5) for n in range(4) for level in ("recall", "apply", "analyse")]
-    blueprint = a_blueprint(
-        60, cells, cases=Range(2, 3), predicted=Range(64, 66), kinds=(KindLimit(Kind.SINGLE, 20, 30),)
-    )
-    assert min(_seconds(blueprint, pool, str(seed)) for seed in range(2)) < 2
-
-
-def _seconds(blueprint: Blueprint, pool: Bank, seed: str) -> float:
-    started = time.process_time()  # not the clock: other tests run beside this one
-    drawn(blueprint, pool, seed)
-    return time.process_time() - started
 
 
 def test_enemies_named_on_one_side_never_meet() -> None:
