@@ -2,10 +2,10 @@
 
 import argparse
 
-from benchmarks import forms
+from benchmarks import checks, forms
 from benchmarks.measuring import Figure
 
-ALL = {"forms": forms.figures}
+ALL = {"checks": checks.figures, "forms": forms.figures}
 
 
 def main() -> None:

@@ -1,6 +1,5 @@
 import io
 import json
-import time
 from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
@@ -9,17 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from question_bank.checks import check_bank, render_faults, render_report
+from question_bank.checks import render_faults, render_report
 from question_bank.checks.__main__ import main
-from question_bank.items import Bank, Case, Item, Waiver
-from question_bank.loading import LoadedContent, item_to_json
-from question_bank.rng import SeededRandom
+from question_bank.items import Case, Item, Waiver
+from question_bank.loading import item_to_json
 from question_bank.texts import Text
 from tests.question_bank.checks import miniatures as mini
 
 FAULTY = mini.item(rationale=Text("留存期为8年,自办结起算。", "They are held for 8 years."))
-LARGE_BANK = 2000
-SECONDS_FOR_IT = 12
 
 
 def waiver(code: str) -> Waiver:
@@ -87,30 +83,6 @@ def test_no_text_makes_a_check_fail(some):
     items = tuple(garbled(build(id=f"M-{place}"), some) for place, build in enumerate(BUILDERS))
     case = Case("CASE-1", some[0], some[-1], (), tuple(replace(item, id=f"C-{item.id}") for item in items))
     mini.report_of(*items, cases=[case])
-
-
-def a_large_bank(count: int) -> Bank:
-    """So many items of all kinds, each with words of its own in a common frame."""
-    random = SeededRandom("large")
-    things = "仓库大门货柜封条司机来客钥匙摄像登记照片道闸值班交接盘点报废返修样品单证凭据台账"
-    items = []
-    for number in range(count):
-        words = "".join(things[random.below(len(things))] for _ in range(24))
-        build = BUILDERS[number % len(BUILDERS)]
-        stem = Text(
-            f"按公告2026年第34号，演示公司{words}时，应如何处理才在限值之内？", "Under Bulletin 34 of 2026, what then?"
-        )
-        items.append(build(id=f"M-{number}", stem=stem))
-    return Bank(tuple(items), ())
-
-
-def test_a_large_bank_is_checked_in_seconds():
-    bank = a_large_bank(LARGE_BANK)
-    content = LoadedContent(bank, (), {item.id: mini.FILE for item in bank.items})
-    criteria = mini.shipped_criteria()
-    begun = time.process_time()
-    check_bank(content, criteria, shipped=False)
-    assert time.process_time() - begun < SECONDS_FOR_IT
 
 
 def test_the_command_refuses_a_folder_that_cannot_be_read(tmp_path: Path):
