@@ -117,7 +117,12 @@ def seat_context(tile: Tile) -> dict[str, Any]:
     session = read_session()
     place = session.get_one(RosterPlace, tile.place_id)
     seen_by = session.get(Person, place.document_seen_by) if place.document_seen_by else None
-    return {"seat_open": tile, "place": place, "lines": history_of_seat(session, tile), "seen_by": seen_by}
+    return {
+        "seat_open": tile,
+        "place": place,
+        "lines": history_of_seat(session, tile),
+        "seen_by": seen_by,
+    }
 
 
 def sitting_answer(desk: Desk, *, status: int = 200, said: tuple[str, object] | None = None) -> Response:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from training_app.audit.words import act_name
@@ -19,6 +19,20 @@ from training_app.people.models import Person
 from training_app.web.words import name_of
 
 MOST_LINES: Final = 40
+SET_UP: Final = (
+    "sitting.planned",
+    "sitting.changed",
+    "sitting.postponed",
+    "sitting.prepared",
+    "sitting.unprepared",
+    "place.added",
+    "place.seat_changed",
+    "place.time_changed",
+    "seats.allocated",
+    "duty.assigned",
+    "duty.ended",
+)
+"""Acts before the day, which are no news in the room."""
 GRAVE: Final = frozenset({"elsewhere", "took_over", "wrong_seat"})
 
 
@@ -36,7 +50,8 @@ class Line:
 
 def history_of_seat(session: Session, tile: Tile) -> list[Line]:
     """The lines of one place, newest first."""
-    acts = [*_acts(session, select(SittingEvent, Person).where(SittingEvent.place_id == tile.place_id))]
+    mine = select(SittingEvent, Person).where(SittingEvent.place_id == tile.place_id)
+    acts = [*_acts(session, mine)]
     lines = list(acts)
     if tile.attempt_id is not None:
         told = {line.at for line in acts}
@@ -55,8 +70,8 @@ def history_of_sitting(session: Session, sitting: Sitting, most: int = 20) -> li
     return list(_acts(session, statement.order_by(SittingEvent.id.desc()).limit(most)))
 
 
-def _acts(session: Session, statement: object) -> Iterator[Line]:
-    joined = statement.outerjoin(Person, Person.id == SittingEvent.by)  # type: ignore[attr-defined]  # a select of two
+def _acts(session: Session, statement: Select[Any]) -> Iterator[Line]:
+    joined = statement.outerjoin(Person, Person.id == SittingEvent.by).where(SittingEvent.act.not_in(SET_UP))
     for row in session.execute(joined).unique():
         event, person = row.SittingEvent, row.Person
         who = name_of(person) if person else ""

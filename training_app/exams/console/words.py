@@ -90,7 +90,7 @@ def trouble_title(trouble: Trouble, tile: Tile, now: datetime) -> str:
     """What is wrong, in a few words."""
     lasted = (now - trouble.since).total_seconds()
     titles = {
-        "lost": lambda: _("Connection lost for %(time)s", time=span(lasted)),
+        "lost": lambda: _("Disconnected for %(time)s", time=span(lasted)),
         "second_device": lambda: _("Opened on a second device"),
         "wrong_seat": lambda: _("Sits on a wrong seat"),
         "late": lambda: _("Late answers wait: %(count)s", count=trouble.count),
@@ -109,7 +109,7 @@ def trouble_note(trouble: Trouble, tile: Tile) -> str:
     since = clock(trouble.since)
     notes = {
         "lost": lambda: _("Last sign %(time)s", time=since),
-        "second_device": lambda: _("%(time)s, %(count)s × in all", time=since, count=trouble.count),
+        "second_device": lambda: _("Last %(time)s, %(count)s × in all", time=since, count=trouble.count),
         "wrong_seat": lambda: _("Told at the door, %(time)s", time=since),
         "late": lambda: _("Since %(time)s; a person decides", time=since),
         "over": lambda: _("Ended %(time)s", time=since),
