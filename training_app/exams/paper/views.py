@@ -6,6 +6,7 @@ from flask import Response as Answer
 from flask import current_app, jsonify, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy import select
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
@@ -22,10 +23,12 @@ from training_app.exams.paper.settling import settle
 from training_app.exams.paper.showing import data_of, paper_shown
 from training_app.exams.paper.standing import BEFORE_START, HANDED_IN, TRANSPORT_GRACE, standing
 from training_app.exams.paper.tokens import Tokens
+from training_app.exams.sitting_models import RosterPlace
 from training_app.exams.views import bp
 from training_app.people.signed import me
 from training_app.saves import BadDelivery, Delivery, TooLarge, read_delivery, read_parcel
 from training_app.web.access import PUBLIC, permit
+from training_app.web.error_pages import error_answer
 from training_app.web.lasting import outlast
 from training_app.web.requests import address, now, read_session, write_session
 from training_app.web.words import in_language, language, name_of
@@ -62,11 +65,19 @@ def paper(attempt_id: int) -> str | Response:
     if attempt.state == "voided":
         raise Conflict(VOID)
     if attempt.state in BEFORE_START:
-        raise Conflict(NOT_BEGUN)
+        return _to_the_place(attempt)
     shown = paper_shown(read_session(), attempt, name_of(me()))
     data = {**data_of(read_session(), shown), **_of_this_moment(attempt)}
     _keep_signed_in(attempt.deadline_at)
     return render_template("exams/attempt.html", shown=shown, data=data)
+
+
+def _to_the_place(attempt: Attempt) -> Response:
+    """What has not begun is begun from the candidate's place."""
+    place = read_session().scalar(select(RosterPlace.id).where(RosterPlace.attempt_id == attempt.id))
+    if place is None:
+        raise Conflict(NOT_BEGUN)
+    return redirect(url_for("exams.own_place", place_id=place))
 
 
 def _of_this_moment(attempt: Attempt) -> dict[str, object]:
@@ -121,9 +132,9 @@ def hand_in_paper(attempt_id: int) -> Answer:
 def deliveries() -> Answer:
     """Answers that were left on a computer go to the late pile of their attempt; their token is the proof."""
     try:
-        parcel = read_parcel(_body())
+        parcel = read_parcel(request.get_data(cache=False))
     except TooLarge as fault:
-        raise _too_large("deliveries") from fault
+        raise _too_large(request.endpoint) from fault
     except BadDelivery as fault:
         raise Refused(NO_DELIVERY) from fault
     with write_session() as session:
@@ -138,16 +149,16 @@ def _arrival(attempt_id: int) -> Arrival:
     return Arrival(now(), tokens().time_of(attempt_id))
 
 
-def _body() -> bytes:
-    try:
-        return request.get_data(cache=False)
-    except RequestEntityTooLarge as fault:
-        raise TooLarge("more than the site takes at all") from fault
+@bp.errorhandler(RequestEntityTooLarge)
+def too_large(_error: RequestEntityTooLarge) -> Answer:
+    """The sentence about a body that is longer than the site takes at all; the try is written down."""
+    _note_refusals(request.endpoint, ["too_large"])
+    return error_answer(BodyTooLarge.status)
 
 
 def _delivery(attempt_id: int) -> Delivery:
     try:
-        return read_delivery(_body())
+        return read_delivery(request.get_data(cache=False))
     except TooLarge as fault:
         raise _too_large(attempt_id) from fault
     except BadDelivery as fault:
@@ -197,8 +208,8 @@ def _note_refusals(what: object, reasons: list[str]) -> None:
     holder = me().holder if me().is_authenticated else None
     act = Act(
         "refused",
-        "attempt",
-        str(what)[:20],
+        "attempt" if isinstance(what, int) else "endpoint",
+        str(what)[:80],
         actor_id=holder.id if holder else None,
         base_id=holder.base if holder else None,
         address=address(),
