@@ -116,7 +116,7 @@ def read_chain(session: Session, attempt: Attempt) -> Reading:
     head = Head(0, first_hash(form_hash, attempt.person_id, attempt.number))
     heads, faults, latest = [head], list[Fault](), dict[int, tuple[int, object]]()
     for row in rows:
-        faults.extend(_faults_of(row, head))
+        faults.extend(_faults_of(dict(row), head))
         head = Head(row["server_seq"], row["hash"])
         heads.append(head)
         if row["client_seq"] >= latest.get(row["item_version_id"], (0, None))[0]:

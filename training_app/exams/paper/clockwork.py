@@ -5,6 +5,7 @@ state: of two at once one counts. The reason of a change of state is a word or a
 gave stands in the history of the sitting.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
@@ -124,7 +125,7 @@ def _lock(session: Session, attempt: Attempt) -> None:
     session.refresh(attempt, with_for_update=True)
 
 
-def _swap(session: Session, attempt: Attempt, before: str, values: dict[str, object]) -> bool:
+def _swap(session: Session, attempt: Attempt, before: str, values: Mapping[str, object]) -> bool:
     moved = session.execute(
         update(Attempt)
         .where(Attempt.id == attempt.id, Attempt.state == before)

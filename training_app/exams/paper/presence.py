@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Table, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -19,6 +19,8 @@ SILENCE: Final = timedelta(seconds=25)
 MOST_FACTS: Final = 2000
 """Of one attempt."""
 
+_PRESENCE = cast("Table", Presence.__table__)
+
 
 def show_presence(session: Session, attempt_id: int, delivery: Delivery, now: datetime) -> None:
     """The page is there now, with what it told of itself."""
@@ -32,7 +34,7 @@ def show_presence(session: Session, attempt_id: int, delivery: Delivery, now: da
         "secure": delivery.secure,
     }
     dialect_insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    row = dialect_insert(Presence.__table__).values(attempt_id=attempt_id, **values)
+    row = dialect_insert(_PRESENCE).values(attempt_id=attempt_id, **values)
     session.execute(row.on_conflict_do_update(index_elements=["attempt_id"], set_=values))
 
 
@@ -53,7 +55,7 @@ def note_facts(session: Session, attempt_id: int, facts: Sequence[Fact], *, devi
         select(PaperFact.kind, PaperFact.at).where(PaperFact.attempt_id == attempt_id, PaperFact.device == device)
     ).all()
     there = {(row.kind, row.at) for row in known}
-    rows = []
+    rows = list[dict[str, object]]()
     for fact in facts:
         at = min(fact.at or now, now)
         if (fact.kind, at) not in there and len(known) + len(rows) < MOST_FACTS:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
 from training_app.errors import Conflict, NotFound
@@ -38,7 +38,7 @@ TRIES: Final = 5
 TOO_MUCH = _l("This paper has taken more answers than anybody can give. Call the invigilator.")
 BUSY = _l("Several windows save at once. Wait a moment; the page sends again by itself.")
 
-_ATTEMPT = Attempt.__table__
+_ATTEMPT, _EVENT = cast("Table", Attempt.__table__), cast("Table", ResponseEvent.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ def _store(session: Session, known: Known, verdicts: Verdicts, *, device: str, n
         raise Conflict(TOO_MUCH)
     head, rows = following(known.head, verdicts.new, Sender(known.id, device, now))
     _advance(session, known, head)
-    session.execute(insert(ResponseEvent.__table__).values(rows))
+    session.execute(insert(_EVENT).values(rows))
     return known.after(head, verdicts.new, now)
 
 

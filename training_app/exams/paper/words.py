@@ -26,8 +26,6 @@ HEAD: Final = {
     "clock_stands": _l("Paused"),
     "minutes_left": _l("{minutes} minutes left"),
     "one_minute_left": _l("1 minute left"),
-    "time_added": _l("Time was added: the paper now ends at {time}."),
-    "other_language": _l("Change the language of this page"),
 }
 
 CONNECTION: Final = {
@@ -127,7 +125,6 @@ PALETTE: Final = {
     "next": _l("Next"),
     "to_hand_in": _l("To the hand-in"),
     "flag": _l("Flag this item"),
-    "unflag": _l("Take the flag off"),
     "text_size": _l("Text size"),
     "small": _l("Small text"),
     "middle": _l("Middle text"),
@@ -195,7 +192,6 @@ SHELL: Final = {
     "shell_none": _l("Every answer that was given on this computer is saved on the server."),
     "shell_goes_on": _l("Your paper comes back by itself when the network is back. You need not do anything."),
     "shell_stay": _l("Do not switch off or change seats. In an exam room, raise your hand."),
-    "shell_trying": _l("Trying again"),
     "shell_now": _l("Try now"),
 }
 
