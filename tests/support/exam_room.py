@@ -1,8 +1,12 @@
 """A sitting in the middle: a room of 36 seats in which candidates are in every state that a console can show."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -10,12 +14,18 @@ from sqlalchemy.orm import Session
 from question_bank.items import Item
 from question_bank.rng import SeededRandom
 from question_bank.scoring import key_response
+from tests.support.databases import Databases
+from tests.support.examination import Examination, examination, fill_new
 from tests.support.house import BEGAN, CRITERIA
+from tests.support.school import NOW
 from training_app.bank.models import BlueprintVersion
 from training_app.bookings.models import Booking, Claim, Opening, Room, Seat
 from training_app.bookings.rules import resource, seat_label
 from training_app.bookings.services import release
 from training_app.clock import SHANGHAI
+from training_app.db import Database
+from training_app.exams.console.access import console_to_act, seat_of_console
+from training_app.exams.console.board import Board, Tile, board_of
 from training_app.exams.console.seat_acts import expel, mark_absent, put_off
 from training_app.exams.day_models import LateEvent, PaperFact, Presence
 from training_app.exams.models import Attempt, Form, FormItem, ResponseEvent
@@ -36,6 +46,7 @@ from training_app.people.admission import NewPerson, add_person, give_role
 from training_app.people.models import Person, RoleGrant
 from training_app.people.rules import Role
 from training_app.people.signed import holder_of
+from training_app.signing import Keys
 
 NAMES = (
     "周予安 何静姝 唐一鸣 许嘉禾 宋知远 冯若溪 沈知夏 曹景行 彭思齐 "
@@ -316,3 +327,94 @@ def fill_room(
     places = {seat: place.id for seat, place in filling.places.items()}
     attempts = {seat: place.attempt_id for seat, place in filling.places.items() if place.attempt_id}
     return ExamRoom(filling.sitting.id, places, attempts, now)
+
+
+# a house with such a room, for tests
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """An examination in the middle, at NOW, and acts of the people who watch over it."""
+
+    exam: Examination
+    room: ExamRoom
+
+    def by(self, username: str = "watcher", after: timedelta = timedelta()) -> By:
+        """That person, so long after NOW."""
+        return replace(self.exam.by(username), now=NOW + after)
+
+    def do(
+        self,
+        act: Callable[..., T],
+        seat: str,
+        *more: object,
+        who: str = "watcher",
+        after: timedelta = timedelta(),
+        **named: object,
+    ) -> T:
+        """What `act` gives at a seat, in a transaction of its own on the locked sitting."""
+        by = self.by(who, after)
+        with self.exam.home.database.write() as session:
+            sitting = console_to_act(session, by, self.room.sitting)
+            at = seat_of_console(session, sitting, self.room.places[seat])
+            return act(session, sitting, at, *more, **named, by=by)
+
+    def do_all(
+        self,
+        act: Callable[..., T],
+        *more: object,
+        who: str = "watcher",
+        after: timedelta = timedelta(),
+        **named: object,
+    ) -> T:
+        """The same for an act on the whole sitting."""
+        by = self.by(who, after)
+        with self.exam.home.database.write() as session:
+            return act(session, console_to_act(session, by, self.room.sitting), *more, **named, by=by)
+
+    def board(self, after: timedelta = timedelta()) -> Board:
+        """The board of the sitting, so long after NOW."""
+        with self.exam.home.database.read() as session:
+            return board_of(session, session.get_one(Sitting, self.room.sitting), NOW + after)
+
+    def tile(self, seat: str, after: timedelta = timedelta()) -> Tile:
+        """The tile of who sat there at the beginning."""
+        found = self.board(after).tile(self.room.places[seat])
+        assert found is not None
+        return found
+
+    def attempt(self, seat: str) -> Attempt:
+        """The attempt of who sat there, as the database has it."""
+        with self.exam.home.database.read() as session:
+            return session.get_one(Attempt, self.room.attempts[seat])
+
+    def place(self, seat: str) -> RosterPlace:
+        """The place of who sat there, as the database has it."""
+        with self.exam.home.database.read() as session:
+            return session.get_one(RosterPlace, self.room.places[seat])
+
+
+_made: dict[tuple[str, str], ExamRoom] = {}
+
+
+@contextmanager
+def watched(
+    databases: Databases, data_dir: Path, *, seats: int = 36, states: Callable[[_Filling], None] = in_every_state
+) -> Iterator[Watched]:
+    """A room of its own, on a copy of a database that was filled once; "watcher" and "visitor" are on duty."""
+    name = f"room-{states.__name__}-{seats}"
+    key = (str(databases.folder), name)
+
+    def fill(url: str) -> None:
+        fill_new(url)
+        with tempfile.TemporaryDirectory() as folder:
+            database = Database(url, keys=Keys(Path(folder) / "keys"))
+            with database.write() as session:
+                admin = session.scalars(select(Person).where(Person.username == "base.admin")).unique().one()
+                _made[key] = fill_room(session, admin, NOW, "watcher", "visitor", seats=seats, states=states)
+            database.dispose()
+
+    with examination(databases, data_dir, (name, fill)) as opened:
+        yield Watched(opened, _made[key])

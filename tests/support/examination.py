@@ -15,8 +15,8 @@ from tests.support.databases import Databases
 from tests.support.house import BEGAN, CRITERIA, SECRET, House, fill
 from tests.support.school import CONTENT, NOW
 from training_app import app as application
-from training_app.bank.models import BlueprintVersion
 from training_app.bank.loading import load_content
+from training_app.bank.models import BlueprintVersion
 from training_app.bookings.models import Opening, Room, Seat
 from training_app.clock import SHANGHAI
 from training_app.config import Settings
@@ -123,7 +123,8 @@ class Examination:
         return list(self.stored(sitting).places)
 
 
-def _fill_new(url: str) -> None:
+def fill_new(url: str) -> None:
+    """The house of an examination in the empty database at `url`."""
     database = Database(url)
     migrate(database)
     with database.write() as session:
@@ -156,9 +157,11 @@ def furnish(session: Session) -> None:
 
 
 @contextmanager
-def examination(databases: Databases, data_dir: Path) -> Iterator[Examination]:
-    """An examination of its own, on a copy of a database that was filled once."""
-    copies = databases.prepared("examination", _fill_new)
+def examination(
+    databases: Databases, data_dir: Path, filled: tuple[str, Callable[[str], None]] | None = None
+) -> Iterator[Examination]:
+    """An examination of its own, on a copy of a database that was filled once; `filled` names another filling."""
+    copies = databases.prepared(*(filled or ("examination", fill_new)))
     url = copies.take()
     settings = Settings.from_environ({"DATA_DIR": str(data_dir), "DATABASE_URL": url, "SECRET_KEY": SECRET})
     with pytest.MonkeyPatch.context() as patch:

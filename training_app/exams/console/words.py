@@ -25,7 +25,7 @@ TROUBLE_ICONS: Final = {
 STAGES: Final = {
     "expected": _l("Not here yet"),
     "waiting": _l("Waits for the start"),
-    "running": _l("Working"),
+    "running": _l("At work"),
     "closing": _l("Time is up; last answers arrive"),
     "over": _l("Time is over"),
     "paused": _l("Paused"),
