@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.databases import Databases
+from tests.support.exam_day import ExamDay, exam_day
+from tests.support.exam_room import Watched, begin_all
+from tests.support.exam_room import watched as watched_room
 from tests.support.examination import Examination, examination
 from tests.support.house import House
 from tests.support.school import school
@@ -22,4 +25,18 @@ def home(databases: Databases, tmp_path: Path) -> Iterator[House]:
 def exam(databases: Databases, tmp_path: Path) -> Iterator[Examination]:
     """A house with rooms, trainees and a bank from which sittings can be prepared."""
     with examination(databases, tmp_path / "var") as opened:
+        yield opened
+
+
+@pytest.fixture
+def day(databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ExamDay]:
+    """The day of an exam with three candidates, and a clock that stands at the time on the tickets."""
+    with exam_day(databases, tmp_path / "var", monkeypatch) as opened:
+        yield opened
+
+
+@pytest.fixture
+def watched(databases: Databases, tmp_path: Path) -> Iterator[Watched]:
+    """A sitting of nine seats in the middle, everybody at work, watched over by two invigilators."""
+    with watched_room(databases, tmp_path / "var", seats=9, states=begin_all) as opened:
         yield opened
