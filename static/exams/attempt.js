@@ -11,7 +11,7 @@ import { Desk } from "./paper/desk.js";
 import { Clock, Panel, say } from "./paper/head.js";
 import { listenToKeys } from "./paper/keys.js";
 import { coverOf, noticesOf } from "./paper/states.js";
-import { Words } from "./paper/words.js";
+import { Words, loadPictures } from "./paper/words.js";
 
 const TICK_MS = 250;
 
@@ -86,11 +86,12 @@ function leave() {
   render();
   if (outbox.troubles.size || outbox.state === "void" || outbox.state === "voided") return;
   isLeaving = true;
-  const next = outbox.receipt ?? data.urls.after;
+  const next = data.urls.after;
   location.assign(words.language === data.language ? next : `/language/${words.language}?next=${encodeURIComponent(next)}`);
 }
 
 async function begin() {
+  await loadPictures();
   await outbox.load();
   await desk.load();
   words.show(words.language);

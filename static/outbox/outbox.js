@@ -65,7 +65,6 @@ export class Outbox extends EventTarget {
   state;
   deadline;
   beacon;
-  receipt = /** @type {string | null} */ (null);
 
   #csrf;
   #failures = 0;
@@ -282,7 +281,6 @@ export class Outbox extends EventTarget {
     else if (this.#takesOver) this.mayMove = true;
     this.#takesOver = false;
     if (wasHolding && !this.mayMove) this.isHandingIn = false;
-    this.receipt = reply.receipt ?? null;
     this.dispatchEvent(new CustomEvent("answer", { detail: reply }));
     this.#inVain = asksHandIn && !this.isOver && !this.unsent.length ? this.#inVain + 1 : 0;
     if (this.isOver && (!this.unsent.length || !this.mayMove)) await this.#finish();

@@ -70,7 +70,7 @@ function line({ id, picture, look = "amber", title, text, aside, action }) {
     "div",
     { class: `paper-notice notice-${look}`, "data-notice": id },
     icon(picture),
-    element("p", {}, element("b", {}, title), " ", text),
+    element("p", {}, element("b", {}, title), document.documentElement.lang === "en" ? " " : "", text),
     ...(aside ? [element("span", { class: "notice-aside" }, aside)] : []),
     ...(action ? [button(action)] : []),
   );

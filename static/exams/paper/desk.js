@@ -3,6 +3,7 @@
 import { ItemFields, isEmpty } from "./fields.js";
 import { Palette } from "./palette.js";
 import { isFullScreen } from "./attention.js";
+import { showPicture } from "./words.js";
 
 /** @typedef {import("../../outbox/outbox.js").Outbox} Outbox */
 /** @typedef {import("../../outbox/outbox.js").PaperData} PaperData */
@@ -187,7 +188,8 @@ export class Desk extends EventTarget {
 
   /** Items without an answer, and those with a flag. */
   openItems() {
-    const open = [...this.#items.values()].filter((fields) => isEmpty(this.#outbox.payload(fields.item)));
+    const isOpen = (/** @type {ItemFields} */ fields) => fields.payload() === undefined || isEmpty(this.#outbox.payload(fields.item));
+    const open = [...this.#items.values()].filter(isOpen);
     return { open: open.map((fields) => fields.position), flagged: this.#paper.flagged };
   }
 
@@ -263,7 +265,7 @@ export class Desk extends EventTarget {
 
   /** @param {ItemFields} fields @returns {import("./palette.js").State} */
   #stateOf(fields) {
-    if (this.#outbox.pending.has(fields.item)) return "pending";
+    if (this.#outbox.pending.has(fields.item) || fields.payload() === undefined) return "pending";
     if (!isEmpty(this.#outbox.saved.get(fields.item)?.payload)) return "answered";
     return this.#paper.seen.includes(fields.position) ? "seen" : "unseen";
   }
@@ -272,7 +274,6 @@ export class Desk extends EventTarget {
   #renderFoot(isFlagged) {
     const flag = one("#flag");
     flag.setAttribute("aria-pressed", String(isFlagged));
-    flag.setAttribute("aria-label", this.#words.text("flag"));
     one("#flag .key").textContent = this.#current.optionCount > 5 ? "⇧F" : "F";
     /** @type {HTMLButtonElement} */ (one("#previous")).disabled = this.position === 1;
     one("#next .to-next").hidden = this.isLast;
@@ -288,16 +289,17 @@ export class Desk extends EventTarget {
     const fields = this.#current;
     const mark = /** @type {HTMLElement} */ (fields.element.querySelector(".saved-mark"));
     const words = /** @type {HTMLElement} */ (mark.querySelector("span"));
-    const saved = this.#outbox.saved.get(fields.item);
-    const isPending = this.#outbox.pending.has(fields.item);
-    const key = this.#markOf(fields, isPending);
+    const kept = this.#outbox.unsent.filter((entry) => entry.item === fields.item).at(-1);
+    const key = this.#markOf(fields, kept !== undefined);
+    const at = key === "item_saved" ? this.#outbox.saved.get(fields.item)?.at : key === "item_kept" ? kept?.at : null;
     mark.hidden = key === null;
     mark.classList.toggle("is-kept", key !== "item_saved");
-    const time = key === "item_saved" && saved?.at ? ` ${this.#words.clock(Date.parse(saved.at))}` : "";
+    const time = at ? ` ${this.#words.clock(Date.parse(at))}` : "";
     const text = key === null ? "" : this.#words.text(key) + time;
     if (words.textContent !== text) words.textContent = text;
     const name = key === "item_saved" ? "check" : key === "item_saving" ? "loader-2" : key === "item_kept" ? "device-floppy" : "alert-circle";
-    mark.querySelector("use")?.setAttribute("href", `${paperElement.dataset.icons}#${name}`);
+    showPicture(/** @type {Element} */ (mark.querySelector("use")), name);
+    mark.classList.toggle("is-saving", key === "item_saving");
   }
 
   /** @param {ItemFields} fields @param {boolean} isPending @returns {string | null} */
@@ -305,7 +307,7 @@ export class Desk extends EventTarget {
     const trouble = this.#outbox.troubles.get(fields.item);
     if (fields.payload() === undefined) return "item_gap";
     if (isPending) return this.#outbox.isReachable ? "item_saving" : "item_kept";
-    if (trouble === "malformed") return "item_malformed";
+    if (trouble === "malformed" && !isEmpty(fields.payload())) return "item_malformed";
     if (trouble) return ["late", "conflict", "paused", "handed_in"].includes(trouble) ? "item_aside" : "item_refused";
     return isEmpty(this.#outbox.saved.get(fields.item)?.payload) ? null : "item_saved";
   }

@@ -86,7 +86,7 @@ function timeUp(outbox, words) {
 /** @param {Outbox} outbox @param {Words} words @returns {Cover} */
 function closed(outbox, words) {
   const key = outbox.data.kind === "sitting" ? "see_receipt" : "see_result";
-  const action = { text: words.text(key), kind: /** @type {const} */ ("gold"), href: outbox.receipt ?? outbox.data.urls.after };
+  const action = { text: words.text(key), kind: /** @type {const} */ ("gold"), href: outbox.data.urls.after };
   const lines = [words.text("handed", { stored: outbox.answered, items: outbox.data.items.length })];
   return { picture: "circle-check", look: "is-green", title: words.text("handed_title"), lines, actions: [action] };
 }

@@ -73,15 +73,44 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
+const SPACE = "http://www.w3.org/2000/svg";
+const LOCAL = "picture-";
+
+/** Brings the sprite into the page, so that a picture that appears later needs no network. */
+export async function loadPictures() {
+  try {
+    const answer = await fetch(spriteAddress());
+    const sprite = new DOMParser().parseFromString(await answer.text(), "image/svg+xml");
+    const place = document.createElementNS(SPACE, "svg");
+    place.setAttribute("hidden", "");
+    for (const symbol of sprite.querySelectorAll("symbol")) {
+      symbol.id = LOCAL + symbol.id;
+      place.append(document.importNode(symbol, true));
+    }
+    document.body.append(place);
+    for (const use of document.querySelectorAll("main use")) showPicture(use, (use.getAttribute("href") ?? "").split("#")[1]);
+  } catch {
+    // the pictures then come from the sprite's own address, one by one
+  }
+}
+
+function spriteAddress() {
+  return /** @type {HTMLElement} */ (document.querySelector("[data-icons]")).dataset.icons ?? "";
+}
+
+/** @param {Element} use of an svg @param {string} name of the picture */
+export function showPicture(use, name) {
+  const address = document.getElementById(LOCAL + name) ? `#${LOCAL}${name}` : `${spriteAddress()}#${name}`;
+  if (use.getAttribute("href") !== address) use.setAttribute("href", address);
+}
+
 /** A picture of the sprite. @param {string} name @param {string} [more] classes */
 export function icon(name, more = "") {
-  const space = "http://www.w3.org/2000/svg";
-  const paper = /** @type {HTMLElement} */ (document.querySelector("[data-icons]"));
-  const picture = document.createElementNS(space, "svg");
+  const picture = document.createElementNS(SPACE, "svg");
   picture.setAttribute("class", `icon ${more}`.trim());
   picture.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS(space, "use");
-  use.setAttribute("href", `${paper.dataset.icons}#${name}`);
+  const use = document.createElementNS(SPACE, "use");
+  showPicture(use, name);
   picture.append(use);
   return picture;
 }
