@@ -1,4 +1,4 @@
-"""Zip files of authors: what is read of them, and that hostile ones end as a sentence, with nothing written elsewhere."""
+"""Zip files of authors: what is read of them, and that hostile ones end as a sentence and write nothing elsewhere."""
 
 import io
 import stat
@@ -49,7 +49,7 @@ def with_entry(name: str, content: bytes = b"x", mode: int = stat.S_IFREG | 0o64
     return written.getvalue()
 
 
-@pytest.mark.parametrize("top", ["", "content/", "我的题/"], ids=["bare", "in a folder", "in a folder with a Chinese name"])
+@pytest.mark.parametrize("top", ["", "content/", "我的题/"], ids=["bare", "in a folder", "in one named in Chinese"])
 def test_the_folder_is_read_bare_or_packed_as_a_folder(top: str) -> None:
     parcel = read(template(top))
     assert complaints(parcel) == "" and parcel.content is not None

@@ -156,9 +156,7 @@ def test_who_wrote_an_older_version_does_not_review_the_newer_one(database: Data
 def test_a_review_by_the_author_that_came_some_other_way_is_found(database: Database, people: People) -> None:
     with database.write() as session:
         version = newest_version(session, "OWN-001")
-        session.add(
-            ItemReview(item_version_id=version.id, act="confirmed", reviewer_id=people["loader"].id, at=NOW)
-        )
+        session.add(ItemReview(item_version_id=version.id, act="confirmed", reviewer_id=people["loader"].id, at=NOW))
     with database.read() as session:
         assert [finding.place for finding in review_findings(session)] == ["item OWN-001 version 1"]
 
@@ -202,9 +200,10 @@ def test_an_older_version_takes_no_review(database: Database, people: People) ->
     with database.read() as session:
         old = newest_version(session, "OWN-001").id
     load(database, people, replace(SECRET, difficulty=SECRET.difficulty - 1))
-    with pytest.raises(Conflict), database.write() as session:
+    with database.write() as session:
         version = session.get_one(ItemVersion, old)
-        review(session, people["first"], version, CONFIRMED, address="127.0.0.1", now=NOW)
+        with pytest.raises(Conflict):
+            review(session, people["first"], version, CONFIRMED, address="127.0.0.1", now=NOW)
 
 
 def test_of_two_who_confirm_at_once_one_is_told(database: Database, people: People) -> None:

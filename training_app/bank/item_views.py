@@ -32,6 +32,7 @@ from training_app.bank.review import (
     newest_version,
     note_opening,
     review,
+    waiting_count,
     waiting_items,
 )
 from training_app.bank.rules import ReviewAct, admitted_after
@@ -79,8 +80,7 @@ def items() -> str | Answer:
             headers={"Content-Disposition": f"attachment; filename=items.{kind}"},
         )
     page = list_page(session, items_listed(), item_spec(criteria(), person, today), request.args)
-    waiting = len(waiting_items(session, me().holder)) if me().holder.may("bank.confirm") else 0
-    return render_template("bank/items.html", page=page, waiting=waiting)
+    return render_template("bank/items.html", page=page, waiting=waiting_count(session, me().holder))
 
 
 @bp.get("/bank/<item_id>")
@@ -116,7 +116,7 @@ def review_item(item_id: str, act: str) -> Response | tuple[str, int]:
 
 
 def _onward(act: str, item_id: str) -> str:
-    waiting = waiting_items(read_session(), me().holder) if act == "confirm" else ()
+    waiting = waiting_items(read_session(), me().holder, 1) if act == "confirm" else ()
     if waiting:
         return url_for("bank.item", item_id=waiting[0].item_id)
     return url_for("bank.review") if act == "confirm" else url_for("bank.item", item_id=item_id)

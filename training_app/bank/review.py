@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, and_, insert, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -66,9 +66,16 @@ def waiting(holder: Holder) -> Select[ItemVersion]:
     return statement.order_by(ItemVersion.loaded_at, ItemVersion.item_id)
 
 
-def waiting_items(session: Session, holder: Holder) -> Sequence[ItemVersion]:
-    """The items that wait for this reviewer."""
-    return session.scalars(waiting(holder)).all()
+def waiting_items(session: Session, holder: Holder, most: int = 200) -> Sequence[ItemVersion]:
+    """The first items that wait for this reviewer, at most so many."""
+    return session.scalars(waiting(holder).limit(most)).all()
+
+
+def waiting_count(session: Session, holder: Holder) -> int:
+    """How many items wait for this person; 0 for who is no reviewer."""
+    if not holder.may("bank.confirm"):
+        return 0
+    return session.scalar(select(func.count()).where(is_open(), in_other_hands(holder.id))) or 0
 
 
 def acts_on(session: Session, version_id: int) -> frozenset[str]:

@@ -2,8 +2,7 @@
 
 from flask import render_template
 
-from training_app.bank.review import waiting_items
-from training_app.bank.services import criteria
+from training_app.bank.review import waiting_count, waiting_items
 from training_app.bank.views import bp
 from training_app.people.signed import me
 from training_app.web.access import permit
@@ -14,5 +13,7 @@ from training_app.web.requests import read_session
 @permit("bank.confirm")
 def review() -> str:
     """Secret items that wait for a review by this person; what they ask is read on their own pages."""
-    versions = waiting_items(read_session(), me().holder)
-    return render_template("bank/review.html", versions=versions, tree=criteria())
+    session, holder = read_session(), me().holder
+    return render_template(
+        "bank/review.html", versions=waiting_items(session, holder), count=waiting_count(session, holder)
+    )

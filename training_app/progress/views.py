@@ -12,7 +12,7 @@ from question_bank.criteria import Edition, Node
 from question_bank.standard import Judgement
 from training_app.audit.models import AuditEntry, AuditHead
 from training_app.bank.models import ItemVersion
-from training_app.bank.review import returned_to, waiting_items
+from training_app.bank.review import returned_to, waiting_count
 from training_app.bank.services import blueprint_for, criteria, current_bank
 from training_app.clock import shanghai_day
 from training_app.exams.attempts import ENTRY, attempts_of
@@ -131,7 +131,7 @@ def _bank(session: Session) -> dict[str, int]:
         "unverified": sum(item.certainty.value == "unverified" for item in items),
         "historical": sum(item.effective_to is not None for item in items),
         "versions": session.scalar(select(func.count()).select_from(ItemVersion)) or 0,
-        "waiting": len(waiting_items(session, me().holder)) if me().holder.may("bank.confirm") else 0,
+        "waiting": waiting_count(session, me().holder),
         "returned": session.scalar(select(func.count()).select_from(ItemVersion).where(returned_to(me().id))) or 0,
     }
 
