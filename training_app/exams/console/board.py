@@ -252,7 +252,7 @@ def _answered(session: Session, sitting_id: int) -> dict[int, int]:
         .where(cast(ResponseEvent.payload, Text).not_in(EMPTY_PAYLOADS))
         .group_by(latest.c.attempt_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def _working_since(session: Session, sitting_id: int) -> dict[int, datetime]:
@@ -262,7 +262,7 @@ def _working_since(session: Session, sitting_id: int) -> dict[int, datetime]:
         .where(Attempt.sitting_id == sitting_id, AttemptEvent.to_state == "running")
         .group_by(AttemptEvent.attempt_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def _late(session: Session, sitting_id: int) -> dict[int, Happened]:
