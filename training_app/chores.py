@@ -1,0 +1,44 @@
+"""What the worker does: its turns and the kinds of jobs, of all packages, joined here as `app` joins their pages."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from training_app.config import Settings
+from training_app.exams import retention as exam_retention
+from training_app.exams.day.opening import open_due
+from training_app.exams.paper.handing_in import close_overdue
+from training_app.files import services as files
+from training_app.files.store import Store
+from training_app.jobs.services import forget_old
+from training_app.people import retention as people_retention
+from training_app.progress.checking import CHECK_KIND, check_kind
+from training_app.registry import Invariant, JobKind, Turn
+
+HOUR_S = 3600
+
+
+def turns(settings: Settings, store: Store) -> dict[str, Turn]:
+    """What is done again and again, by name."""
+    photos: Callable[[Session, datetime], int] = partial(exam_retention.delete_photos, appeal_days=settings.appeal_days)
+    return {
+        "sittings_to_open": Turn(open_due),
+        "attempts_to_close": Turn(close_overdue),
+        "entry_codes": Turn(exam_retention.end_entry_codes),
+        "photos": Turn(photos),
+        "assets_expired": Turn(files.drop_expired),
+        "assets_unused": Turn(lambda session, _now: files.delete_unused(session, store)),
+        "assets_swept": Turn(lambda session, now: files.sweep(session, store, now), every_s=HOUR_S),
+        "sign_in_failures": Turn(people_retention.forget_failures),
+        "one_time_codes": Turn(people_retention.forget_codes, every_s=HOUR_S),
+        "reasons": Turn(exam_retention.forget_reasons, every_s=HOUR_S),
+        "practice": Turn(exam_retention.forget_practice, every_s=HOUR_S),
+        "jobs": Turn(forget_old, every_s=HOUR_S),
+    }
+
+
+def job_kinds(invariants: dict[str, Invariant]) -> dict[str, JobKind]:
+    """The kinds of long work, by name."""
+    return {CHECK_KIND: check_kind(invariants)}
