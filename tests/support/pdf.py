@@ -75,3 +75,8 @@ class _Subset:
     def shown(self, code: int) -> Shown:
         glyph = self.glyphs.get(code, 0)
         return Shown(self.characters.get(code, ""), self.name, glyph == 0, self.outlines[glyph])
+
+
+def images_of(pdf: bytes) -> int:
+    """How many pictures the pages show."""
+    return sum(len(page.images) for page in pages_of(pdf))

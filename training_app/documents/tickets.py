@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from typing import Final
 
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from question_bank.texts import Text
@@ -27,6 +29,7 @@ from training_app.documents.writing import INK, Style, fitted, printable
 QR_SIZE: Final = 100.0
 QUIET: Final = 18.0
 """White around the QR code: at least four of its squares."""
+PHOTO_WIDTH: Final = 80.0
 NUMBER: Final = Style(32, 44, bold=True)
 SEAT: Final = Style(18, 24, bold=True)
 NAME: Final = Style(14, 20, bold=True)
@@ -69,7 +72,7 @@ class TicketSheet:
     """What one admission ticket says.
 
     staff_number, seat_label: "" when there is none. latest_start_at: who comes later is not admitted.
-    length_minutes is everybody's, personal_minutes what this candidate has on top.
+    length_minutes is everybody's, personal_minutes what this candidate has on top. photo: a JPEG, None for none.
     """
 
     name_zh: str
@@ -87,6 +90,7 @@ class TicketSheet:
     personal_minutes: int
     rules: tuple[Text, ...]
     demonstration: bool
+    photo: bytes | None = None
 
 
 def admission_tickets(sheets: Iterable[TicketSheet], language: str, made_at: datetime) -> bytes:
@@ -126,14 +130,15 @@ def _heading(sheet: TicketSheet, frame: Frame) -> list[Piece]:
         *paragraph(exam, SUBTITLE, frame.width),
         *paragraph(exam_beside, NOTE, frame.width),
         empty(10),
-        _number(sheet.ticket_number, frame),
+        _number(sheet, frame),
     ]
 
 
-def _number(number: str, frame: Frame) -> Piece:
-    """The ticket number, large, and as a QR code."""
+def _number(sheet: TicketSheet, frame: Frame) -> Piece:
+    """The ticket number, large, and as a QR code; the photograph, when there is one, beside it."""
+    number = sheet.ticket_number
     height = QR_SIZE + 2 * QUIET
-    free = frame.width - QR_SIZE - QUIET
+    free = frame.width - QR_SIZE - QUIET - (PHOTO_WIDTH + QUIET if sheet.photo else 0)
     shown = printable(number)
     style = fitted(shown, NUMBER, free, 6)
 
@@ -144,8 +149,16 @@ def _number(number: str, frame: Frame) -> Piece:
         write(canvas, shown, style, (left, top - QUIET - 16))
         write(canvas, QR_NOTE.in_language(frame.language), NOTE, (left, top - height + QUIET + NOTE.leading))
         draw_qr(canvas, number, (left + frame.width - QR_SIZE, top - QUIET), QR_SIZE)
+        if sheet.photo:
+            _draw_photo(canvas, sheet.photo, left + free + QUIET, top - QUIET)
 
     return Piece(height, draw)
+
+
+def _draw_photo(canvas: Canvas, photo: bytes, left: float, top: float) -> None:
+    """The whole photograph, as large as its place allows."""
+    place = (left, top - QR_SIZE, PHOTO_WIDTH, QR_SIZE)
+    canvas.drawImage(ImageReader(BytesIO(photo)), *place, preserveAspectRatio=True, anchor="n")
 
 
 def _fields(sheet: TicketSheet, frame: Frame) -> list[Piece]:

@@ -13,11 +13,13 @@ from training_app.documents.lists import Candidate, RoomSheet, door_list, seat_p
 from training_app.documents.lists import Seat as SeatOnPaper
 from training_app.documents.tickets import TicketSheet, admission_tickets
 from training_app.errors import NotFound
+from training_app.exams.day.photos import kept_photo
 from training_app.exams.setup.preparing import expected_places
 from training_app.exams.setup.roster import own_place
 from training_app.exams.setup.sittings import sitting_within
 from training_app.exams.sitting_models import RosterPlace, Sitting
 from training_app.exams.views import bp
+from training_app.files.serving import store
 from training_app.people.models import TrainingBase
 from training_app.people.signed import me
 from training_app.web.access import permit
@@ -106,7 +108,17 @@ def ticket_sheet(session: Session, sitting: Sitting, place: RosterPlace) -> Tick
         personal_minutes=place.personal_time_s // 60,
         rules=RULES,
         demonstration=current_app.extensions["demonstration"],
+        photo=photo_on_ticket(session, place),
     )
+
+
+def photo_on_ticket(session: Session, place: RosterPlace) -> bytes | None:
+    """The photograph that the candidate gave, None when there is none."""
+    kept = kept_photo(session, place.id, now()) if place.photo else None
+    try:
+        return store().path_of(kept.digest).read_bytes() if kept else None
+    except FileNotFoundError:
+        return None
 
 
 def room_sheets(session: Session, sitting: Sitting) -> list[RoomSheet]:
