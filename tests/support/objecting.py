@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from flask import g
+from flask.testing import FlaskClient
+
 from tests.support.house import CRITERIA
 from tests.support.marked import AFTER, Marked
 from training_app.exams.marking_models import Objection
@@ -13,6 +16,7 @@ from training_app.exams.objections.evidence import Evidence, evidence_of
 from training_app.exams.objections.rules import Decision, Kind
 from training_app.exams.sitting_acts import By
 from training_app.people.signed import holder_of
+from training_app.web.requests import close_read_session
 
 DAYS = 15
 TEXT = "The clock stood still for a while and nobody added time."
@@ -65,6 +69,13 @@ class Appeals:
         with self.marked.exam.home.database.write() as session:
             void_place(session, objection.id, "The computer failed.", by=self.by(username, timedelta(hours=3)))
 
+    def browser(self, username: str) -> FlaskClient:
+        """A browser in which that person is signed in, beside others."""
+        before = self.marked.exam.home.app.before_request_funcs.setdefault(None, [])
+        if forget_the_last_request not in before:
+            before.insert(0, forget_the_last_request)
+        return self.marked.exam.home.signed_in(username)
+
     def evidence(self, objection: Objection, username: str = "base.admin") -> Evidence:
         """What that person reads."""
         with self.marked.exam.home.database.read() as session:
@@ -74,3 +85,9 @@ class Appeals:
         """The objection as the database has it."""
         with self.marked.exam.home.database.read() as session:
             return session.get_one(Objection, objection.id)
+
+
+def forget_the_last_request() -> None:
+    """Nobody is signed in yet: all requests of a test stand in one context, which remembers who asked before."""
+    g.pop("_login_user", None)
+    close_read_session()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, insert, select, update
@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from training_app.audit.services import Act, record
-from training_app.clock import SHANGHAI
+from training_app.clock import SHANGHAI, shanghai_day
 from training_app.errors import Conflict, NotFound, Refused
 from training_app.exams.attempts import SITTING
 from training_app.exams.marking_models import Objection, Release
@@ -34,6 +34,11 @@ class Window:
 
     released_at: datetime | None
     ends: datetime | None
+
+    @property
+    def last_day(self) -> date | None:
+        """The last whole day at the bases on which something can be asked."""
+        return shanghai_day(self.ends) - timedelta(days=1) if self.ends else None
 
 
 @dataclass(frozen=True, slots=True)

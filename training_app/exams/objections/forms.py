@@ -10,7 +10,7 @@ from training_app.exams.objections.rules import Decision
 from training_app.people.admin_forms import choices, number_or_none, tidy_text
 from training_app.people.forms import NEEDED
 
-LONGEST = 2000
+LENGTH = Length(min=10, max=2000, message=_l("From 10 to 2000 characters."))
 
 
 class AskForm(FlaskForm):
@@ -22,7 +22,7 @@ class AskForm(FlaskForm):
     )
     text = TextAreaField(
         _l("What should be looked at, and why?"),
-        [NEEDED, Length(min=10, max=LONGEST)],
+        [NEEDED, LENGTH],
         filters=[tidy_text],
         description=_l("Name the item, the time or what happened. Whoever decides reads this with the records."),
         render_kw={"rows": 6},
@@ -39,7 +39,7 @@ class DecisionForm(FlaskForm):
     )
     answer = TextAreaField(
         _l("Answer to the candidate"),
-        [NEEDED, Length(min=10, max=LONGEST)],
+        [NEEDED, LENGTH],
         filters=[tidy_text],
         description=_l("What was looked at, what came of it, what follows. The candidate reads exactly this."),
         render_kw={"rows": 6},

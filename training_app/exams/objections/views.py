@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -31,10 +31,10 @@ bp.add_app_template_filter(lambda kind: str(KIND_NAMES[Kind(kind)]), "objection_
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What can be asked about an exam now, until when, and what was asked."""
+    """What can be asked about an exam now, until the end of which day, and what was asked."""
 
     kinds: tuple[Kind, ...]
-    ends: datetime | None
+    last_day: date | None
     objections: Sequence[Objection]
 
 
@@ -43,7 +43,7 @@ def asking_about(attempt: Attempt) -> Asking:
     """What its candidate can ask about the attempt, and has asked."""
     session = read_session()
     window = window_of(session, session.get_one(Sitting, attempt.sitting_id), settings().appeal_days)
-    return Asking(kinds_open(attempt.state, window.ends, now()), window.ends, objections_of(session, attempt))
+    return Asking(kinds_open(attempt.state, window.ends, now()), window.last_day, objections_of(session, attempt))
 
 
 def by() -> By:
