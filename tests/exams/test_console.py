@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from tests.support.exam_room import Watched
 from tests.support.school import NOW
@@ -24,6 +25,7 @@ from training_app.exams.console.ending import end_sitting
 from training_app.exams.console.moves import move
 from training_app.exams.console.pausing import pause_all, pause_person, resume_all, resume_person
 from training_app.exams.console.seat_acts import (
+    SeatOf,
     expel,
     hand_in_for,
     mark_absent,
@@ -34,6 +36,7 @@ from training_app.exams.console.seat_acts import (
 )
 from training_app.exams.day_models import DeadlineEvent, Gap, Incident, PaperFact, Presence, Receipt, RoomNotice
 from training_app.exams.models import Attempt, AttemptEvent
+from training_app.exams.sitting_acts import By
 from training_app.exams.sitting_models import InvigilatorDuty, RosterPlace, Sitting, SittingEvent
 
 SECOND = timedelta(seconds=1)
@@ -50,6 +53,14 @@ def history(watched: Watched, act: str) -> list[tuple[int | None, str | None]]:
         return [(event.place_id, event.reason) for event in session.scalars(found.order_by(SittingEvent.id))]
 
 
+def note_incident_at(session: Session, sitting: Sitting, seat: SeatOf, text: str, *, by: By) -> None:
+    note_incident(session, sitting, seat[0], text, by=by)
+
+
+def tell_at(session: Session, sitting: Sitting, seat: SeatOf, text: str, *, by: By) -> None:
+    tell(session, sitting, seat[0], text, by=by)
+
+
 # who may
 
 
@@ -57,12 +68,6 @@ def test_an_invigilator_on_duty_and_the_administrator_of_the_base_act(watched: W
     watched.do(note_incident_at, "A-01", "a fan is loud")
     watched.do(note_incident_at, "A-01", "the fan is off", who="base.admin")
     assert [reason for _, reason in history(watched, "incident.noted")] == ["a fan is loud", "the fan is off"]
-
-
-def note_incident_at(
-    session: object, sitting: Sitting, seat: tuple[RosterPlace, object], text: str, **by: object
-) -> None:
-    note_incident(session, sitting, seat[0], text, **by)  # type: ignore[arg-type]  # handed through
 
 
 @pytest.mark.parametrize("who", ["second.trainee", "far.admin", "far.watcher", "auditor", "head"])
@@ -223,17 +228,8 @@ def test_lost_time_that_was_given_back_is_not_proposed_again(watched: Watched) -
 # seats
 
 
-def free_seat(watched: Watched, label: str) -> int:
-    with watched.exam.home.database.write() as session:
-        room = session.get_one(Sitting, watched.room.sitting).rooms[0].room_id
-        seat = Seat(room_id=room, label=label, row=9, place=int(label[-2:]), usable=True)
-        session.add(seat)
-        session.flush()
-        return seat.id
-
-
 def test_a_move_takes_the_claim_along_and_lets_the_new_computer_hold_the_paper(watched: Watched) -> None:
-    seat = free_seat(watched, "Z-01")
+    seat = watched.add_seat("Z-01")
     watched.do(move, "A-04", seat, reason="the screen flickers")
     place, attempt = watched.place("A-04"), watched.attempt("A-04")
     assert (place.seat_id, attempt.device, attempt.state) == (seat, None, "running")
@@ -264,7 +260,7 @@ def test_a_wrong_seat_is_settled_by_the_move(watched: Watched) -> None:
     with watched.exam.home.database.write() as session:
         session.add(PaperFact(attempt_id=watched.room.attempts["A-04"], kind="wrong_seat", details={}, at=NOW - SECOND))
     assert [trouble.kind for trouble in watched.tile("A-04").troubles] == ["wrong_seat"]
-    watched.do(move, "A-04", free_seat(watched, "Z-01"), reason="sits there already")
+    watched.do(move, "A-04", watched.add_seat("Z-01"), reason="sits there already")
     assert watched.tile("A-04").troubles == ()
 
 

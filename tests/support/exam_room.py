@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from flask.testing import FlaskClient
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from question_bank.items import Item
 from question_bank.rng import SeededRandom
@@ -385,6 +387,26 @@ class Watched:
         assert found is not None
         return found
 
+    def paper(self, session: Session) -> Sequence[Item]:
+        """The items of the form."""
+        form = session.get_one(Form, session.get_one(Sitting, self.room.sitting).form_id)
+        return list(parts_of_form(session, form.id, form.content_hash).items.values())
+
+    def add_seat(self, label: str) -> int:
+        """The id of one more seat in the room, which is free."""
+        with self.exam.home.database.write() as session:
+            room = session.get_one(Sitting, self.room.sitting).rooms[0].room_id
+            seat = Seat(room_id=room, label=label, row=30, place=int(label[-2:]), usable=True)
+            session.add(seat)
+            session.flush()
+            return seat.id
+
+    def make_invigilator(self, username: str) -> None:
+        """The person holds the role at Suzhou, without a duty here."""
+        with self.exam.home.database.write() as session:
+            person = session.scalars(select(Person).where(Person.username == username)).unique().one()
+            give_role(session, person, Role.INVIGILATOR, "suzhou", now=NOW)
+
     def attempt(self, seat: str) -> Attempt:
         """The attempt of who sat there, as the database has it."""
         with self.exam.home.database.read() as session:
@@ -394,6 +416,15 @@ class Watched:
         """The place of who sat there, as the database has it."""
         with self.exam.home.database.read() as session:
             return session.get_one(RosterPlace, self.room.places[seat])
+
+
+class _Apart(FlaskClient):
+    """A browser whose requests share nothing with the request around the test, nor with those of other browsers."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """The answer, from an application context of its own."""
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
 
 
 _made: dict[tuple[str, str], ExamRoom] = {}
@@ -417,4 +448,5 @@ def watched(
             database.dispose()
 
     with examination(databases, data_dir, (name, fill)) as opened:
+        opened.home.app.test_client_class = _Apart
         yield Watched(opened, _made[key])

@@ -16,6 +16,7 @@ from training_app.bank.review import returned_to, waiting_count
 from training_app.bank.services import blueprint_for, criteria, current_bank
 from training_app.clock import shanghai_day
 from training_app.exams.attempts import ENTRY, attempts_of
+from training_app.exams.console.today import consoles_today
 from training_app.exams.day.occasions import Occasion, occasions_of
 from training_app.exams.models import Attempt
 from training_app.exams.objections.deciding import waiting_for
@@ -51,6 +52,7 @@ def home() -> str:
         account=session.get_one(Person, me().id),
         roles=roles,
         today=shanghai_day(now()),
+        consoles=consoles_today(session, holder, now()) if holder.may("console.act") else (),
         training=_training(session) if holder.may("practice.take") else None,
         bases=[(base, figures.get(base.id, BaseFigures())) for base in bases],
         all_bases=holder.bases_for("people.read") == ALL_BASES,

@@ -77,8 +77,8 @@ def console_board(sitting_id: int) -> str:
     tile = desk.board.tile(request.args.get("seat", 0, type=int))
     context: dict[str, Any] = {"desk": desk, "board": desk.board, "sitting": desk.sitting, "groups": GROUPS}
     if tile is not None and request.args.get("live"):
-        return render_template("exams/console/_renewed.html", **context, **seat_context(tile))
-    return render_template("exams/console/_renewed.html", **context, seat_open=None)
+        return render_template("exams/console/_renewed.html", **context, **seat_context(tile), renew_seat=True)
+    return render_template("exams/console/_renewed.html", **context, seat_open=tile, renew_seat=False)
 
 
 # acts at a seat
