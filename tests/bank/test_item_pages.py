@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from question_bank.items import Item
 from question_bank.texts import Text
 from tests.bank.conftest import load_own, own
 from tests.support.house import House
@@ -112,7 +113,7 @@ def test_an_item_is_shown_in_both_languages_with_key_reasons_and_source(bank: Ho
 
 
 @pytest.mark.parametrize("item", CONTENT.bank.all_items()[::9], ids=lambda item: item.id)
-def test_items_of_every_kind_are_shown(sqlite_bank: House, item) -> None:
+def test_items_of_every_kind_are_shown(sqlite_bank: House, item: Item) -> None:
     page = text_of(sqlite_bank, f"/bank/{item.id}")
     assert f"<h1>{item.id}</h1>" in page
 

@@ -47,7 +47,7 @@ def items_listed() -> Select[Any]:
     """The newest version of every item, as rows of the list."""
     newer = aliased(ItemVersion)
     later = select(newer.id).where(newer.item_id == ItemVersion.item_id, newer.number > ItemVersion.number)
-    return select(
+    statement: Any = select(
         ItemVersion.id,
         ItemVersion.item_id,
         ItemVersion.number,
@@ -65,6 +65,8 @@ def items_listed() -> Select[Any]:
         CODES.label("codes"),
         told("stem", language()).label("stem"),
     ).where(~later.exists())
+    rows: Select[Any] = statement
+    return rows
 
 
 def item_spec(tree: Criteria, person_id: int, today: date) -> ListSpec:
@@ -132,7 +134,7 @@ def _filters(tree: Criteria, person_id: int, today: date) -> tuple[Filter, ...]:
             (("public", _l("public")), ("secret", _l("secret"))),
             lambda value: ItemVersion.public.is_(value == "public"),
         ),
-        Filter("state", _l("State"), tuple(STANDING_NAMES.items()), lambda value: value == STANDING),
+        Filter("state", _l("State"), tuple(STANDING_NAMES.items()), lambda value: STANDING.in_([value])),
         Filter(
             "force",
             _l("In force"),
