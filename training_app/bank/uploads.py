@@ -102,7 +102,7 @@ def _verdict(session: Session, parcel: Parcel) -> dict[str, Any]:
     return {
         "items": items,
         "faults": [_fault_as_json(fault) for fault in faults[:FAULTS_KEPT]],
-        "count": len(faults),
+        "errors": sum(fault.severity == "E" for fault in faults),
         "ignored": list(parcel.ignored),
     }
 
