@@ -1,7 +1,7 @@
 """Past sittings of a demonstration: at each base one that was sat, scored and released, so that no page is empty."""
 
 from contextlib import nullcontext
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -74,7 +74,7 @@ def _prepared(session: Session, base: TrainingBase, drawn_by: tuple[int, Criteri
     day = working_day(shanghai_day(now) - AGO)
     begins = datetime.combine(day, BEGINNING, SHANGHAI)
     latest = begins + timedelta(minutes=15)
-    by = By(_holders(session, Role.BASE_ADMIN, base.id)[0], None, begins - PLANNED_BEFORE)
+    by = By(_holders(session, Role.BASE_ADMIN, base.id)[0], None, (begins - PLANNED_BEFORE).astimezone(UTC))
     rooms = session.scalars(select(Room.id).where(Room.base_id == base.id, Room.kind == "exam").order_by(Room.id))
     titles = (
         f"{base.name_zh}{day.month}月{day.day}日认证考试",
@@ -115,7 +115,7 @@ def _released(session: Session, sitting: Sitting) -> None:
     """The cut score is entered and confirmed by two people on the next day, and the results are released."""
     first, second = _holders(session, Role.PROGRAMME_ADMIN, None)[:2]
     assert sitting.form_id is not None
-    next_day = sitting.starts_at + timedelta(days=1)
+    next_day = sitting.starts_at.astimezone(UTC) + timedelta(days=1)
     cut = cut_of_percent(CUT_PERCENT, maximum_of(session, sitting.form_id))
     entered = CutScore(cut, BASIS, shanghai_day(next_day))
     standard = enter_standard(session, sitting, entered, By(first, None, next_day))

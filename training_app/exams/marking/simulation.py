@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -28,6 +28,9 @@ from training_app.saves import Delivery, Entry
 PACE: Final = timedelta(seconds=24)
 """Time between two answers: short enough that the page never falls silent."""
 
+TIME_IS_UP: Final = "考试时间到"
+"""The reason that stands in the history of the sitting."""
+
 Answering = Callable[[PaperItem], Response]
 """What somebody answers to an item; empty for leaving it open."""
 
@@ -48,7 +51,7 @@ class Day:
 def live_through(session: Session, day: Day) -> None:
     """The prepared sitting is opened, sat by those who come, and closed; who does not come is absent."""
     sitting = session.get_one(Sitting, day.sitting_id)
-    open_if_due(session, sitting, sitting.starts_at - OPENS_BEFORE)
+    open_if_due(session, sitting, _begins(sitting) - OPENS_BEFORE)
     places = session.scalars(
         select(RosterPlace).where(RosterPlace.sitting_id == sitting.id, RosterPlace.state == "expected")
     ).all()
@@ -57,9 +60,12 @@ def live_through(session: Session, day: Day) -> None:
         _come_in(session, sitting, place)
     for number, place in enumerate(coming):
         _sit(session, sitting, place, (day.answering[place.person_id], timedelta(seconds=number)))
-    end_sitting(
-        session, sitting, "考试时间到", also_working=0, by=By(day.invigilator, None, max(day.ends_at, sitting.ends_at))
-    )
+    end_sitting(session, sitting, TIME_IS_UP, also_working=0, by=By(day.invigilator, None, day.ends_at.astimezone(UTC)))
+
+
+def _begins(sitting: Sitting) -> datetime:
+    # what was planned in this session has the zone in which it was entered; the chains are over UTC
+    return sitting.starts_at.astimezone(UTC)
 
 
 def _holder(session: Session, place: RosterPlace) -> Holder:
@@ -68,13 +74,13 @@ def _holder(session: Session, place: RosterPlace) -> Holder:
 
 def _come_in(session: Session, sitting: Sitting, place: RosterPlace) -> None:
     assert place.seat is not None, "a prepared sitting has seats"
-    by = By(_holder(session, place), None, sitting.starts_at - timedelta(minutes=12))
+    by = By(_holder(session, place), None, _begins(sitting) - timedelta(minutes=12))
     confirm_seat(session, arrival_for(session, place), place.seat.label, by)
 
 
 def _sit(session: Session, sitting: Sitting, place: RosterPlace, what: tuple[Answering, timedelta]) -> None:
     answering, later = what
-    holder, now = _holder(session, place), sitting.starts_at + later
+    holder, now = _holder(session, place), _begins(sitting) + later
     attempt: Attempt = start(session, holder, place.id, now)
     device = f"room-{attempt.id}/1"
     receive(session, holder, attempt.id, Delivery(device=device), arrival=_at(now))
