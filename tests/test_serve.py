@@ -8,12 +8,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
-from http.client import HTTPException
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from tests.support.databases import Databases
 from tests.support.demonstration import demonstration
@@ -21,14 +19,7 @@ from tests.support.family import descendants, runs
 from tests.support.processes import Server, free_port
 from tests.support.site import Installation, Site
 from tests.support.visitor import Visitor
-from training_app.db import Database
-from training_app.people.rules import Role
 from training_app.serve import address_of, port_fault
-
-FORM = re.compile(r'action="(/attempts/\d+/items/\d+)"')
-CHOICE = re.compile(r'name="choice"[^>]* value="(\w+)"|value="(\w+)"[^>]* name="choice"')
-ENOUGH = 40
-"""Answers that are confirmed before the machine is pulled from under them."""
 
 
 @pytest.fixture
@@ -210,61 +201,7 @@ def test_every_command_works_on_a_running_site(sqlite_site: Site) -> None:
 ADMINISTRATOR = ("--username", "admin", "--name-zh", "甲", "--name-en", "A")
 
 
-# nothing confirmed is lost
-
-
-class Candidate:
-    """Somebody who saves one answer after the other and remembers what was confirmed."""
-
-    def __init__(self, site: Site, base: str) -> None:
-        self.visitor = Visitor(site)
-        self.visitor.sign_in(site.account(Role.TRAINEE, base=base))
-        self.visitor.get("/exams")
-        self.visitor.send("/exams/entry")
-        self.attempt = int(self.visitor.address.rpartition("/attempts/")[2].partition("?")[0])
-        self.position = next(n for n in range(1, 21) if CHOICE.search(self.visitor.get(self.page(n))))
-        self.confirmed: list[int] = []
-
-    def page(self, position: int) -> str:
-        return f"/attempts/{self.attempt}?item={position}"
-
-    def save_until_it_ends(self) -> None:
-        """Saves until the site does not answer any more."""
-        form, choices = FORM.search(self.visitor.text), CHOICE.findall(self.visitor.text)
-        assert form is not None
-        with suppress(OSError, HTTPException):
-            for seq in range(1, 5000):
-                option = choices[seq % len(choices)]
-                self.visitor.send(form[1], client_seq=str(seq), choice=option[0] or option[1])
-                assert self.visitor.status == 200, self.visitor.text
-                self.confirmed.append(seq)
-
-
-def test_what_was_confirmed_before_a_kill_is_there_after_the_restart(demo_installation: Installation) -> None:
-    site = demo_installation.start()
-    candidates = [Candidate(site, base) for base in ("suzhou", "shenzhen", "guangzhou")]
-    threads = [threading.Thread(target=candidate.save_until_it_ends) for candidate in candidates]
-    for thread in threads:
-        thread.start()
-    eventually(site, lambda: all(len(candidate.confirmed) >= ENOUGH for candidate in candidates))
-    site.server.kill()
-    for thread in threads:
-        thread.join(60)
-    with demo_installation.serving() as again:
-        assert again.answers()
-    stored = events(demo_installation)
-    for candidate in candidates:
-        mine = {seq for attempt, seq in stored if attempt == candidate.attempt}
-        assert set(candidate.confirmed) <= mine, f"{len(candidate.confirmed)} confirmed, {len(mine)} stored"
-    assert demo_installation.run("check").returncode == 0
-
-
-def events(installation: Installation) -> set[tuple[int, int]]:
-    database = Database(installation.database_url or "")
-    with database.read() as session:
-        rows = session.execute(text("SELECT attempt_id, client_seq FROM response_event")).all()
-    database.dispose()
-    return {(row.attempt_id, row.client_seq) for row in rows}
+# nothing half-written stays; that nothing acknowledged is lost, tests/exams/test_crash.py proves
 
 
 def test_a_command_that_is_killed_leaves_nothing_half_written(tmp_path: Path) -> None:

@@ -135,6 +135,7 @@ def test_codes_sources_and_ids_of_the_bank_stay_out_of_the_page(
 def test_what_is_handed_in_leads_to_the_result(me: Candidate, attempt: Attempt, browser: FlaskClient) -> None:
     reply = send(browser, attempt, to="hand-in", claims={})
     assert (reply["state"], reply["receipt"]) == ("submitted", f"/attempts/{attempt.id}/receipt")
+    assert me.stored(attempt).state == "submitted"
     page = browser.get(f"/attempts/{attempt.id}")
     assert page.headers["Location"] == f"/attempts/{attempt.id}/result"
     assert me.stored(attempt).state == "released"

@@ -118,12 +118,10 @@ def saves(attempt_id: int) -> Answer:
 @bp.post("/attempts/<int:attempt_id>/hand-in")
 @permit("practice.take")
 def hand_in_paper(attempt_id: int) -> Answer:
-    """The same, and the attempt handed in when nothing is missing. Storing that and scoring are apart."""
+    """The same, and the attempt handed in when nothing is missing. It is scored when its result is first read."""
     delivery = _delivery(attempt_id)
     with write_session() as session:
         reply = hand_in(session, me().holder, attempt_id, delivery, arrival=_arrival(attempt_id))
-    if reply.state == "submitted":
-        settle(own_attempt(read_session(), me().holder, attempt_id), now())
     return _told(reply, missing=[_number(item, seq) for item, seq in reply.missing])
 
 

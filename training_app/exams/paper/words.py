@@ -49,7 +49,7 @@ CONNECTION: Final = {
 
 NOTICES: Final = {
     "offline_title": _l("The network is cut. Please go on answering."),
-    "offline_kept_at": _l(
+    "offline_items": _l(
         "Your answers to items {positions} are kept on this computer and are sent by themselves when the network is "
         "back. You need not do anything."
     ),
@@ -57,7 +57,7 @@ NOTICES: Final = {
     "offline_sitting": _l("Do not switch off or change seats; after 3 minutes raise your hand"),
     "offline_alone": _l("Do not switch off this computer"),
     "signed_out_title": _l("You are signed out."),
-    "signed_out": _l(
+    "signed_out_text": _l(
         "What you choose is kept on this computer. Sign in again in a new window; this page then goes on by itself."
     ),
     "sign_in": _l("Sign in in a new window"),
