@@ -5,7 +5,7 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import insert, select
@@ -28,6 +28,7 @@ from training_app.demo import Account, accounts_of_the_demonstration, people_of_
 from training_app.errors import Refused
 from training_app.exams.day.demonstration import open_sittings_of_the_demonstration
 from training_app.exams.demonstration import past_of_the_demonstration
+from training_app.exams.marking.demonstration import results_of_the_demonstration
 from training_app.exams.objections.demonstration import objections_of_the_demonstration
 from training_app.exams.setup.demonstration import sittings_of_the_demonstration
 from training_app.installation import Installation, fault_of, installation_of
@@ -45,6 +46,8 @@ BASES = (
     ("guangzhou", "CAN", "广州", "Guangzhou"),
 )
 PARSING = Limits(seconds=300)
+PAST_OF_DEMONSTRATION = timedelta(days=60)
+"""How long before its foundation the programme of a demonstration has rules, for what its people have done already."""
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 
 
@@ -119,6 +122,7 @@ def demo(database: Database, settings: Settings, arguments: Mapping[str, str], s
         rooms_of_the_demonstration(session, now)
         criteria = load_criteria()
         past_of_the_demonstration(session, criteria, now)
+        results_of_the_demonstration(session, criteria, now)
         sittings_of_the_demonstration(session, criteria, now)
         open_sittings_of_the_demonstration(session, criteria, now)
         objections_of_the_demonstration(session, settings.appeal_days, now)
@@ -144,7 +148,8 @@ def _found(session: Session, content: LoadedContent, *, demonstration: bool, now
     ]
     session.execute(insert(TrainingBase), rows)
     load_content(session, content, origin="shipped", now=now)
-    found_programme(session, clock.shanghai_day(now))
+    before = PAST_OF_DEMONSTRATION if demonstration else timedelta()
+    found_programme(session, clock.shanghai_day(now) - before)
 
 
 def write_accounts(path: Path, accounts: list[Account]) -> None:

@@ -37,6 +37,7 @@ from training_app.exams.item_use import use_of_items
 from training_app.exams.marking import key_views as marking_key_views
 from training_app.exams.marking import own_views as marking_own_views
 from training_app.exams.marking import views as marking_views
+from training_app.exams.marking.own import own_results
 from training_app.exams.objections import desk_views as objection_desk_views
 from training_app.exams.objections import views as objection_views
 from training_app.exams.paper import receipt_views, shell_views
@@ -190,6 +191,7 @@ def _registry() -> Registry:
     registry = Registry()
     registry.invariants.update(invariants())
     registry.health_parts.update(bank=bank_health, worker=worker_health)
+    registry.person_parts["exams/marking/_person.html"] = own_results
     registry.use_of_items = use_of_items
     registry.navigation.extend(
         NavigationEntry(endpoint, label, permission, position)

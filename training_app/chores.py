@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from training_app.config import Settings
 from training_app.exams import retention as exam_retention
 from training_app.exams.day.opening import open_due
+from training_app.exams.marking.scoring import score_some
 from training_app.exams.paper.handing_in import close_overdue
 from training_app.files import services as files
 from training_app.files.store import Store
@@ -26,6 +27,7 @@ def turns(settings: Settings, store: Store) -> dict[str, Turn]:
     return {
         "sittings_to_open": Turn(open_due),
         "attempts_to_close": Turn(close_overdue),
+        "scores": Turn(score_some),
         "entry_codes": Turn(exam_retention.end_entry_codes),
         "photos": Turn(photos),
         "assets_expired": Turn(files.drop_expired),

@@ -101,6 +101,10 @@ class Turn:
     every_s: int = 60
 
 
+PersonPart = Callable[[Session, int], object]
+"""Id of a person -> what a part of the person's record shows; the part is named by its template."""
+
+
 @dataclass(slots=True)
 class Registry:
     """Everything that was registered."""
@@ -111,3 +115,4 @@ class Registry:
     job_kinds: dict[str, JobKind] = field(default_factory=dict)
     turns: dict[str, Turn] = field(default_factory=dict)
     use_of_items: UseOfItems | None = None
+    person_parts: dict[str, PersonPart] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from training_app.exams.day_models import LateEvent
 from training_app.exams.invariants import exam_findings
 from training_app.exams.marking.own import own_results
 from training_app.exams.marking.releasing import requirements
-from training_app.exams.marking.scoring import due, score_due
+from training_app.exams.marking.scoring import due, score_some
 from training_app.exams.marking.standards import CutScore, enter_standard, withdraw_standard
 from training_app.exams.marking_models import KeyChange, Release, Standard
 from training_app.exams.models import Attempt, AttemptEvent, ScoreLine, ScoreRun
@@ -102,11 +102,12 @@ def test_an_attempt_passes_over_marking_to_marked(marked: Marked) -> None:
 
 def test_a_run_that_was_cut_off_goes_on_where_it_stopped(marked: Marked) -> None:
     marked.set_cut()
-    turns = iter([True, False])
-    write = marked.exam.home.database.write
-    assert score_due(write, AFTER, lambda: next(turns)) == 1
+    with marked.exam.home.database.write() as session:
+        assert score_some(session, AFTER, most=1) == 1
     assert (len(waiting(marked)), missing(marked)) == (1, ["scored"])
-    assert score_due(write, AFTER) == 1 and waiting(marked) == []
+    with marked.exam.home.database.write() as session:
+        assert score_some(session, AFTER) == 1
+    assert waiting(marked) == []
 
 
 def test_a_crash_between_two_attempts_loses_none_and_scores_none_twice(

@@ -7,6 +7,7 @@ from training_app.bank.services import blueprint_for, criteria, current_bank
 from training_app.clock import shanghai_day
 from training_app.exams.attempts import ENTRY, PRACTICE, attempts_of
 from training_app.exams.day.occasions import occasions_of
+from training_app.exams.marking.own import own_results
 from training_app.exams.paper.settling import settle_own
 from training_app.exams.paper.standing import LIVE
 from training_app.exams.practice.services import in_scope, last_answers, pool_of, progress_in, weak_items
@@ -61,6 +62,7 @@ def overview() -> str:
         coming=occasions_of(session, me().id, now()) if may_test else (),
         attempts=[(attempt, judged[attempt.id][1] if attempt.id in judged else None) for attempt in attempts],
         live=next((a for a in attempts if a.state in LIVE), None),
+        results=own_results(session, me().id) if may_test else [],
         timed=practice_tests(session),
         practised=[(attempt, judged[attempt.id][1] if attempt.id in judged else None) for attempt in practised],
         timed_live=next((a for a in practised if a.state in LIVE), None),

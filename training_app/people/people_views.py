@@ -34,7 +34,7 @@ from training_app.people.rules import (
 from training_app.people.signed import holder_of, me
 from training_app.people.views import bp
 from training_app.web.access import permit
-from training_app.web.requests import now, read_session
+from training_app.web.requests import now, read_session, registry
 from training_app.web.words import name_of
 
 LAST_ACTS = 8
@@ -109,6 +109,7 @@ def person(person_id: int) -> str:
         transfers=[b for b in bases if b.id != target.base and may_transfer(holder, target, b.id)],
         code=live_code(session, found),
         acts=acts,
+        parts=[(template, read(session, found.id)) for template, read in registry().person_parts.items()],
     )
 
 

@@ -4,8 +4,8 @@ What is due is read from the database each time, so that a run that was cut off 
 due while it has no run by this standard over all its answers; the unique constraint of `score_run` says so too.
 """
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -28,6 +28,9 @@ SCORABLE: Final = ("submitted", "marking", "marked", "released")
 """States of an attempt whose answers are all in."""
 UNCOUNTED: Final = ("expelled", "void", "absent", "deferred", "withdrawn")
 """States of a place that has no result, whatever was answered."""
+
+AT_A_TIME: Final = 20
+"""Attempts in one turn of the worker, so that nobody's save waits long for the database."""
 
 Writing = Callable[[], AbstractContextManager[Session]]
 
@@ -196,8 +199,16 @@ def sittings_to_score(session: Session) -> list[int]:
     return [sitting.id for sitting in ended if due(session, sitting)]
 
 
-def score_due(write: Writing, now: datetime, go_on: Callable[[], bool] = lambda: True) -> int:
-    """How many attempts were scored: everything that is due in any sitting. For the worker's turn."""
-    with write() as session:
-        waiting = sittings_to_score(session)
-    return sum(score_sitting(write, sitting_id, now, go_on)[0] for sitting_id in waiting)
+def score_some(session: Session, now: datetime, *, most: int = AT_A_TIME) -> int:
+    """How many attempts were scored in any sitting, at most `most`, in one transaction. For the worker's turn."""
+    done = 0
+    for sitting_id in sittings_to_score(session):
+        left = iter(range(most - done))
+
+        def go_on(left: Iterator[int] = left) -> bool:
+            return next(left, None) is not None
+
+        done += score_sitting(lambda: nullcontext(session), sitting_id, now, go_on)[0]
+        if done >= most:
+            break
+    return done
