@@ -159,7 +159,7 @@ def take_seat(place_id: int) -> str | Response | tuple[str, int]:
             answer = confirm_seat(session, arrival_of(session, me().holder, place_id), form.seat.data, by())
     except TurnedAway as refusal:
         _note(refusal, me().id)
-        flash(refusal.message, "error")
+        flash(str(refusal.message), "error")
         return redirect(url_for("exams.door"))
     if answer == "right":
         return redirect(url_for("exams.own_place", place_id=place_id))
