@@ -28,6 +28,7 @@ from training_app.exams.views import TREES, section_codes
 from training_app.people.models import Organisation, Person, TrainingBase
 from training_app.people.rules import ALL_BASES, Role
 from training_app.people.signed import me
+from training_app.progress.exam_step import ExamStep, exam_step
 from training_app.progress.figures import BaseFigures, figures_by_base
 from training_app.web.access import SIGNED_IN, permit
 from training_app.web.requests import now, read_session
@@ -75,7 +76,10 @@ def _bases(session: Session) -> list[TrainingBase]:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """What a trainee's home shows: the running test, the last one and its judgement, practice, the weakest sections."""
+    """What a trainee's home shows: the running test, the last one and its judgement, practice, the weakest sections.
+
+    occasions: of today. exam: how far the certification examination is.
+    """
 
     may_test: bool
     blueprint: Blueprint | None
@@ -86,6 +90,7 @@ class Training:
     weak: int
     sections: list[tuple[Node, Progress]]
     occasions: list[Occasion]
+    exam: ExamStep | None
 
     @property
     def urgent(self) -> Occasion | None:
@@ -105,6 +110,7 @@ def _training(session: Session) -> Training:
     found = blueprint_for(session, ENTRY)
     codes = [code for root in TREES if root in tree and answers for code in section_codes(tree, root)]
     sections = [(tree.node(code), progress_in(in_scope(pool, code, tree), answers)) for code in codes]
+    coming = occasions_of(session, me().id, now()) if may_test else []
     tried = sorted((row for row in sections if row[1].answered), key=lambda row: row[1].percent or 0)
     return Training(
         may_test=may_test,
@@ -115,7 +121,8 @@ def _training(session: Session) -> Training:
         whole=progress_in(pool.values(), answers),
         weak=len(weak_items(pool, answers, tree, today)),
         sections=tried[:6],
-        occasions=[one for one in occasions_of(session, me().id, now()) if one.today] if may_test else [],
+        occasions=[one for one in coming if one.today],
+        exam=exam_step(session, me().id, coming) if may_test else None,
     )
 
 
