@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -36,11 +36,11 @@ class ExamDay:
     exam: Examination
     sitting: int
     places: dict[str, int]
-    present: list[datetime] = field(default_factory=lambda: [THURSDAY])
+    present: list[datetime] = field(default_factory=lambda: [THURSDAY.astimezone(UTC)])
 
     def at(self, minutes: float) -> None:
         """It is so many minutes after the time on the tickets, negative before it."""
-        self.present[0] = THURSDAY + timedelta(minutes=minutes)
+        self.present[0] = (THURSDAY + timedelta(minutes=minutes)).astimezone(UTC)
 
     @property
     def now(self) -> datetime:

@@ -146,10 +146,13 @@ def coming_places(session: Session, person_id: int, now: datetime) -> Sequence[t
 
 
 def own_place(session: Session, person_id: int, place_id: int, now: datetime) -> tuple[RosterPlace, Sitting]:
-    """The person's own coming place with its sitting; NotFound for anybody else's."""
+    """The person's own coming place with its sitting; NotFound for none and for anybody else's, which is noted."""
     found = next((row for row in coming_places(session, person_id, now) if row[0].id == place_id), None)
     if found is None:
-        raise NotFound(_l("You have no such place. Your coming sittings stand under Exams."))
+        place = session.get(RosterPlace, place_id) if place_id <= LARGEST_ID else None
+        others = place is not None and place.person_id != person_id
+        text = _l("You have no such place. Your coming sittings stand under Exams.")
+        raise NotFound(text, act="exam.sit" if others else "")
     return found
 
 
