@@ -75,7 +75,7 @@ function markOpen() {
   const seat = /** @type {HTMLInputElement | null} */ (side.querySelector("#side-state input[name=seat]"));
   for (const tile of document.querySelectorAll(".tile[aria-current]")) tile.removeAttribute("aria-current");
   if (seat) document.getElementById(`seat-${seat.value}`)?.setAttribute("aria-current", "true");
-  frame.classList.toggle("has-side", !side.querySelector(".state"));
+  frame.classList.toggle("has-side", !side.querySelector("#sitting-head"));
 }
 
 document.addEventListener("htmx:beforeRequest", (event) => {

@@ -13,7 +13,15 @@ from training_app.exams.console.access import claim, console_of, console_to_act,
 from training_app.exams.console.acts import SEAT_ACTS, SITTING_ACTS
 from training_app.exams.console.added_time import decide, lost_time
 from training_app.exams.console.board import GROUPS
-from training_app.exams.console.desk import answer, desk_of, is_part, seat_answer, seat_context, sitting_answer
+from training_app.exams.console.desk import (
+    answer,
+    desk_of,
+    is_part,
+    seat_answer,
+    seat_context,
+    sitting_answer,
+    sitting_context,
+)
 from training_app.exams.console.forms import LateForm, NoForm
 from training_app.exams.console.late_pile import decide_pile, piles_of
 from training_app.exams.console.words import (
@@ -77,8 +85,11 @@ def console_board(sitting_id: int) -> str:
     tile = desk.board.tile(request.args.get("seat", 0, type=int))
     context: dict[str, Any] = {"desk": desk, "board": desk.board, "sitting": desk.sitting, "groups": GROUPS}
     if tile is not None and request.args.get("live"):
-        return render_template("exams/console/_renewed.html", **context, **seat_context(tile), renew_seat=True)
-    return render_template("exams/console/_renewed.html", **context, seat_open=tile, renew_seat=False)
+        return render_template("exams/console/_renewed.html", **context, **seat_context(tile), renew="seat")
+    context["seat_open"] = tile
+    if request.args.get("panel") == "sitting":
+        return render_template("exams/console/_renewed.html", **context, **sitting_context(desk), renew="sitting")
+    return render_template("exams/console/_renewed.html", **context, renew="")
 
 
 # acts at a seat
