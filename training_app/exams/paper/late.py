@@ -10,31 +10,44 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from training_app.errors import Conflict, TooMany
+from question_bank.texts import Text
+from training_app.errors import Conflict
 from training_app.exams.day_models import LateEvent
 from training_app.exams.models import Attempt, ResponseEvent
 from training_app.exams.paper.chaining import Head, Sender, following
-from training_app.exams.paper.deciding import Given, Piled
+from training_app.exams.paper.deciding import Given, Piled, RefusedEntry
 from training_app.exams.sitting_acts import By
 
 MOST_PILED: Final = 2000
 """Of one attempt: more than any paper can hold back, so what exceeds it is no candidate's work."""
 
+PILE_FULL: Final = Text(
+    "该答卷待处理的作答过多，本次作答未保存。请联系监考员。",
+    "Too many answers of this paper wait for a decision already. Call the invigilator.",
+)
 DECIDED_ALREADY = _l("Somebody has decided on this answer already. Look at the list again.")
 RELEASED = _l("The results of this attempt are released. A late answer can count only after they are taken back.")
 NOT_DONE = _l("This attempt is not handed in yet. Decide on its late answers afterwards.")
 
 
-def pile(session: Session, attempt_id: int, piled: Sequence[Piled], *, device: str, now: datetime) -> None:
+def pile(
+    session: Session, attempt_id: int, piled: Sequence[Piled], *, device: str, now: datetime
+) -> Sequence[RefusedEntry]:
     """The answers lie on the pile; what lies there already from the same page is not laid there twice.
 
-    Raises TooMany when the pile of the attempt is full.
+    What is given back found the pile of the attempt full.
     """
     if not piled:
-        return
+        return ()
     count = select(func.count()).select_from(LateEvent).where(LateEvent.attempt_id == attempt_id)
-    if (session.scalar(count) or 0) + len(piled) > MOST_PILED:
-        raise TooMany(_l("Too many answers of this attempt wait for a decision already."), retry_after_s=3600)
+    room = max(0, MOST_PILED - (session.scalar(count) or 0))
+    _lay(session, attempt_id, piled[:room], device=device, now=now)
+    return [RefusedEntry(one.given.item, one.given.seq, "pile_full", PILE_FULL) for one in piled[room:]]
+
+
+def _lay(session: Session, attempt_id: int, piled: Sequence[Piled], *, device: str, now: datetime) -> None:
+    if not piled:
+        return
     rows = [
         {
             "attempt_id": attempt_id,

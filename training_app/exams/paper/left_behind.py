@@ -47,10 +47,10 @@ def take_in(session: Session, parcel: Parcel, *, tokens: Tokens, now: datetime) 
         stored = known.stored.get(number)
         if stored is None or stored.payload != given.payload:
             piled.append(Piled(given, "left_behind"))
-    pile(session, known.id, piled, device=parcel.device, now=now)
+    full = {(one.item, one.seq) for one in pile(session, known.id, piled, device=parcel.device, now=now)}
     if piled:
         note_once(session, known.id, "left_behind", now, device=parcel.device)
-    return Kept(tuple(kept), tuple(refused))
+    return Kept(tuple(number for number in kept if number not in full), (*refused, *sorted(full)))
 
 
 def _given(known: Known, entry: Entry, now: datetime) -> Given | None:

@@ -123,7 +123,7 @@ def _receive(
     if must_write and not verdicts.new:
         raise _Stale
     after = _store(session, known, verdicts, device=delivery.device, now=now)
-    pile(session, known.id, verdicts.piled, device=delivery.device, now=now)
+    full = pile(session, known.id, verdicts.piled, device=delivery.device, now=now)
     if holds:
         after = _show(session, after, delivery, now)
     elif known.state in LIVE:
@@ -135,8 +135,8 @@ def _receive(
         known=after,
         state=_state_for(after, now) if holds or after.state not in LIVE else "elsewhere",
         stored=tuple((item, seq, after.stored[item, seq].server_seq) for item, seq in numbers),
-        refused=tuple(verdicts.refused),
-        piled=tuple(verdicts.piled),
+        refused=(*verdicts.refused, *full),
+        piled=tuple(verdicts.piled[: len(verdicts.piled) - len(full)]),
         elsewhere=None if holds else known.seen_at,
     )
 

@@ -15,9 +15,6 @@ from training_app.people.names import PLACE_NAMES
 LOCALES: Final = {"zh": "zh_CN", "en": "en"}
 
 HEAD: Final = {
-    "sitting": _l("Certification exam"),
-    "entry": _l("Entry test"),
-    "practice": _l("Timed practice"),
     "seat": _l("Seat {seat}"),
     "hand_in": _l("Hand in"),
     "left": _l("Left"),
@@ -175,7 +172,7 @@ STATES: Final = {
     "void_title": _l("This paper no longer counts"),
     "void": _l("Please ask the invigilator what happens next. Your answers are kept in the records."),
     "not_yours_title": _l("This paper belongs to another person"),
-    "not_yours": _l(
+    "not_yours_text": _l(
         "Somebody else is signed in on this computer now. The answers kept here were sent to the invigilator; nothing "
         "of them is shown."
     ),
