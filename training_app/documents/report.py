@@ -46,8 +46,8 @@ HANDED_IN: Final = Text("交卷时间（北京时间）", "Handed in (Beijing ti
 RELEASED: Final = Text("成绩发布", "Released")
 PASSED: Final = Text("合格", "Passed")
 FAILED: Final = Text("不合格", "Not passed")
-OF_FULL: Final = Text("分（满分100，合格线60）", "of 100; the line lies at 60")
-POINTS: Final = Text("得分 {} / {}，合格分数 {}", "{} of {} points; the cut score is {}")
+OF_FULL: Final = Text("分（满分100分，60分合格）", "of 100; the line lies at 60")
+POINTS: Final = Text("得分 {} / {}，合格线 {}", "{} of {} points; the cut score is {}")
 BY_SECTION: Final = Text("各部分得分", "Points by section")
 SECTION: Final = Text("部分", "Section")
 EARNED: Final = Text("得分", "Points")
@@ -56,7 +56,7 @@ SHARE: Final = Text("得分率", "Share")
 RESTS_ON: Final = Text("成绩依据", "What the result rests on")
 FORM: Final = Text("试卷", "Form")
 RUN: Final = Text("评分批次", "Score run")
-DECIDED: Final = Text("合格分数决定日期", "Cut score decided on")
+DECIDED: Final = Text("合格线决定日期", "Cut score decided on")
 KEYS: Final = Text("答案版本", "Keys")
 FIRST_KEYS: Final = Text("原答案", "as drawn")
 REVISED_KEYS: Final = Text("第 {} 次更正", "corrected, no. {}")
@@ -67,7 +67,7 @@ RECEIPT_NOTE: Final = Text(
     "neither name nor score.",
 )
 EXPLAINED: Final = Text(
-    "60分对应合格分数：低于合格分数按比例折算至60分以下，达到合格分数按比例折算为60至100分。",
+    "60分对应合格线：低于合格线的按比例折算至60分以下，达到合格线的按比例折算为60至100分。",
     "60 stands for the cut score: points below it are scaled to less than 60, points from it on to between 60 and 100.",
 )
 
