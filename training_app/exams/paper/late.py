@@ -26,7 +26,7 @@ PILE_FULL: Final = Text(
     "Too many answers of this paper wait for a decision already. Call the invigilator.",
 )
 DECIDED_ALREADY = _l("Somebody has decided on this answer already. Look at the list again.")
-RELEASED = _l("The results of this attempt are released. A late answer can count only after they are taken back.")
+RELEASED = _l("The results of this attempt are released; a late answer can no longer count.")
 NOT_DONE = _l("This attempt is not handed in yet. Decide on its late answers afterwards.")
 
 
