@@ -114,6 +114,7 @@ def test_a_renewal_keeps_focus_scroll_and_what_is_being_typed(page: Page, hall: 
     expect(page.locator(".tile", has_text="C-04")).to_be_focused()
     assert board.evaluate("box => box.scrollTop") == top
     page.locator(".tile", has_text="A-04").click()
+    expect(page.locator("#side h2")).to_contain_text("A-04")
     page.get_by_role("link", name="Note an incident").click()
     text = page.get_by_label("What happened")
     text.fill("half a sen")
@@ -195,6 +196,7 @@ def test_on_a_phone_a_seat_takes_the_place_of_the_board(open_page: OpenPage, hal
 def test_without_a_script_the_console_can_be_used(open_page: OpenPage, hall: tuple[Site, ExamRoom]) -> None:
     page = open_console(open_page(javascript=False), hall)
     page.locator(".tile", has_text="D-02").click()
+    expect(page.locator("#side h2")).to_contain_text("D-02")
     page.get_by_role("link", name="Note an incident").click()
     page.get_by_label("What happened").fill("asked for paper")
     page.locator("#side").get_by_role("button", name="Note an incident").click()
