@@ -5,6 +5,7 @@ from datetime import date
 from types import MappingProxyType
 
 import pytest
+from sqlalchemy import select
 
 from question_bank.items import Bank, Item
 from question_bank.loading import LoadedContent
@@ -13,10 +14,14 @@ from tests.support.house import BEGAN, CRITERIA
 from tests.support.school import CONTENT, NOW
 from training_app.audit.services import chain_findings
 from training_app.bank.loading import load_content
+from training_app.bank.models import ItemVersion
 from training_app.bank.review import Review, newest_version, review
 from training_app.bank.rules import ReviewAct
+from training_app.exams.models import FormItem
 from training_app.exams.papers import Drawing
 from training_app.exams.setup.confirmations import lines_on_confirmations
+from training_app.exams.setup.preparing import prepare
+from training_app.exams.setup.seating import allocate_all
 from training_app.people.admission import NewPerson, add_person, give_role
 from training_app.people.models import Person
 from training_app.people.rules import Role
@@ -93,6 +98,24 @@ def test_a_sitting_names_the_cells_that_the_bank_lacks_as_soon_as_it_is_planned(
     assert "The sitting is planned." in page.text
     message = page.text[page.text.index("The bank does not fill the blueprint yet.") :][:400]
     assert "Financial condition (section 7): 5 wanted, 0 can be drawn." in message
+
+
+def test_a_prepared_sitting_says_when_an_item_of_its_form_was_returned_since(
+    exam: Examination, reviewer: Person
+) -> None:
+    sitting = exam.planned()
+    exam.place(sitting, "trainee")
+    exam.act(sitting, lambda session, found, by: allocate_all(session, found, "a", by))
+    exam.act(sitting, lambda session, found, by: prepare(session, found, CRITERIA, by))
+    page = f"/sittings/{sitting}"
+    assert "returned or retired by a reviewer" not in exam.home.signed_in("base.admin").get(page).text
+    with exam.home.database.read() as session:
+        form = exam.stored(sitting).form_id
+        drawn = select(ItemVersion.item_id).join(FormItem, FormItem.item_version_id == ItemVersion.id)
+        item = session.scalars(drawn.where(FormItem.form_id == form)).first() or ""
+    act(exam, reviewer, Review(ReviewAct.RETURNED, reason="The period."), item)
+    said = exam.home.signed_in("base.admin").get(page).text
+    assert "1 item of the form was returned or retired by a reviewer" in said and item not in said
 
 
 def test_reviews_leave_the_audit_log_whole(exam: Examination, reviewer: Person) -> None:

@@ -4,11 +4,15 @@ from collections.abc import Sequence
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from question_bank.blueprint import Blueprint, Reason, eligible
 from question_bank.criteria import Criteria
+from training_app.bank.models import ItemReview
+from training_app.bank.rules import ReviewAct
 from training_app.bank.services import StoredBank, current_bank
+from training_app.exams.models import FormItem
 from training_app.exams.papers import Drawing, blueprint_version
 from training_app.web.words import in_language
 
@@ -40,6 +44,17 @@ def lines_on_confirmations(session: Session, drawing: Drawing, criteria: Criteri
     if stored.set_aside:
         lines.append(_("Returned or retired, and so not drawn: %(items)s", items=_named(sorted(stored.set_aside))))
     return tuple(lines)
+
+
+def set_aside_since(session: Session, form_id: int | None) -> int:
+    """How many items of a stored form a reviewer returned or retired; a form that is drawn keeps them."""
+    acts = (ReviewAct.RETURNED, ReviewAct.RETIRED)
+    statement = (
+        select(func.count(FormItem.item_version_id.distinct()))
+        .join(ItemReview, ItemReview.item_version_id == FormItem.item_version_id)
+        .where(FormItem.form_id == form_id, ItemReview.act.in_(acts))
+    )
+    return session.scalar(statement) or 0
 
 
 def _waiting_by_row(

@@ -18,6 +18,7 @@ from training_app.clock import SHANGHAI
 from training_app.errors import NotAllowed, NotFound, Refused
 from training_app.exams.rules import CAN_BE_SET_ANEW, CHANGEABLE, SITTING_CHANGES, may_become
 from training_app.exams.setup.checks import checks_of, room_plans
+from training_app.exams.setup.confirmations import set_aside_since
 from training_app.exams.setup.duties import assign, end_duty, invigilators_at
 from training_app.exams.setup.forms import DutyForm, NewSittingForm, ReasonForm, SittingForm
 from training_app.exams.setup.listing import sittings_listed, sittings_spec, title_of
@@ -108,6 +109,7 @@ def sitting_page(sitting_id: int, duty_form: DutyForm) -> str:
         places=places,
         plans=plans,
         checks=checks,
+        set_aside=set_aside_since(session, found.form_id) if found.state == "prepared" else 0,
         ready=bool(checks) and all(check.done for check in checks if check.needed),
         changeable=changeable,
         may_cancel=may_edit and may_become(SITTING_CHANGES, found.state, "cancelled"),
