@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from training_app.exams.day_models import EntryCode
-from training_app.exams.marking_models import Objection, Release
 from training_app.exams.models import PracticeAnswer
+from training_app.exams.objections.asking import appeals_end
 from training_app.exams.sitting_models import RosterPlace, Sitting
 from training_app.files.services import Owner, drop
 
@@ -30,37 +30,33 @@ def photo_of(place_id: int) -> Owner:
 
 def delete_photos(session: Session, now: datetime, *, appeal_days: int) -> int:
     """How many photos were given up: the time for objections is over and none is open, or the place came to nothing."""
+    sittings = session.scalars(
+        select(Sitting).join(RosterPlace, RosterPlace.sitting_id == Sitting.id).where(RosterPlace.photo.is_not(None))
+    ).unique()
+    over = [sitting.id for sitting in sittings if _needs_no_photos(session, sitting, now, appeal_days)]
     query: Any = (
         select(RosterPlace.id)
-        .join(Sitting, Sitting.id == RosterPlace.sitting_id)
-        .where(RosterPlace.photo.is_not(None), _is_needed_no_more(now, appeal_days))
+        .where(
+            RosterPlace.photo.is_not(None),
+            or_(RosterPlace.sitting_id.in_(over), RosterPlace.state == "withdrawn"),
+        )
         .order_by(RosterPlace.id)
         .limit(AT_ONCE)
     )
     places = session.scalars(query).all()
     for place_id in places:
         drop(session, photo_of(place_id))
-    session.execute(update(RosterPlace).where(RosterPlace.id.in_(places)).values(photo=None))
+    session.execute(
+        update(RosterPlace).where(RosterPlace.id.in_(places)).values(photo=None, version=RosterPlace.version + 1),
+        execution_options={"synchronize_session": False},
+    )
     return len(places)
 
 
-def _is_needed_no_more(now: datetime, appeal_days: int) -> ColumnElement[bool]:
-    released_at = select(func.max(Release.at)).where(Release.sitting_id == Sitting.id).scalar_subquery()
-    objects = (
-        select(Objection.id)
-        .where(
-            Objection.attempt_id == RosterPlace.attempt_id,
-            Objection.decision.is_(None),
-            Objection.withdrawn_at.is_(None),
-        )
-        .exists()
-    )
-    return or_(
-        and_(released_at <= now - timedelta(days=appeal_days), ~objects),
-        RosterPlace.state.in_(("withdrawn", "void")),
-        Sitting.state.in_(("cancelled", "void")),
-        Sitting.ends_at <= now - PHOTO_AT_MOST,
-    )
+def _needs_no_photos(session: Session, sitting: Sitting, now: datetime, appeal_days: int) -> bool:
+    ends = appeals_end(session, sitting, appeal_days)
+    over = ends is not None and ends <= now
+    return over or sitting.state == "cancelled" or sitting.ends_at <= now - PHOTO_AT_MOST
 
 
 def end_entry_codes(session: Session, now: datetime) -> int:
