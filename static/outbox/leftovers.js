@@ -11,7 +11,7 @@ import { openStore } from "./store.js";
 const ADDRESS = "/deliveries";
 const PATIENCE_MS = 15_000;
 const GRACE_MS = 90_000; // after a deadline: the paper itself may still deliver until then
-const ASKING_MS = 300;
+const ASKING_MS = 400;
 
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./store.js").Paper} Paper */

@@ -54,6 +54,7 @@ export class Outbox extends EventTarget {
   /** @type {{kind: string, at: string, seconds: number | null}[]} */
   #facts = [];
 
+  hasHeard = false; // the server has answered this page
   isReachable = true;
   isSignedOut = false;
   isGone = false;
@@ -70,6 +71,7 @@ export class Outbox extends EventTarget {
   #failures = 0;
   #timer = 0;
   #inFlight = false;
+  #running = Promise.resolve();
   #isWaiting = false; // somebody asked for a request while one was in flight
   #takesOver = false;
   #most = MOST_AT_ONCE;
@@ -145,9 +147,9 @@ export class Outbox extends EventTarget {
     const seq = typed?.seq ?? (this.#highest.get(item) ?? 0) + 1;
     const entry = { attempt: this.data.attempt, item, seq, at, beacon: this.beacon, payload, open };
     this.#highest.set(item, seq);
-    this.#unsent.set(nameOf(entry), entry);
     this.troubles.delete(item);
     await this.store.write([{ put: "entries", value: entry }]);
+    this.#unsent.set(nameOf(entry), entry); // only now may the page say that it is kept
     this.#tell();
     if (!open) this.#soon();
   }
@@ -183,6 +185,7 @@ export class Outbox extends EventTarget {
 
   /** This window becomes the one that holds the paper, or there is no connection. @returns {Promise<boolean>} */
   async takeOver() {
+    while (this.#inFlight) await this.#running;
     this.#takesOver = true;
     await this.#request();
     this.#takesOver = false;
@@ -214,9 +217,13 @@ export class Outbox extends EventTarget {
     else if (!this.#failures) this.#request();
   }
 
-  /** One request, and the plan for the next. */
-  async #request() {
-    if (this.#inFlight || this.#isDone) return;
+  /** One request at a time, and the plan for the next. @returns {Promise<void>} */
+  #request() {
+    if (!this.#inFlight && !this.#isDone) this.#running = this.#exchange();
+    return this.#running;
+  }
+
+  async #exchange() {
     clearTimeout(this.#timer);
     this.#inFlight = true;
     this.#isWaiting = false;
@@ -265,7 +272,7 @@ export class Outbox extends EventTarget {
 
   /** @param {Reply} reply @param {boolean} asksHandIn */
   async #heard(reply, asksHandIn) {
-    this.isReachable = true;
+    this.isReachable = this.hasHeard = true;
     this.isSignedOut = this.hasTrouble = false;
     this.#failures = 0;
     this.#most = MOST_AT_ONCE;

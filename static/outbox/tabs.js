@@ -2,7 +2,7 @@
 
 import { randomName } from "./random.js";
 
-const ASKING_MS = 300;
+const ASKING_MS = 400;
 const KEY = "paper-tab";
 
 /** What this window remembers under `key`, `fallback` where it remembers nothing. @param {string} key @param {string} fallback */

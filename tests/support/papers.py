@@ -209,14 +209,29 @@ def version_at(page: Page, position: int) -> int:
 
 def kept_in(page: Page) -> list[dict[str, object]]:
     """Every answer that the browser keeps, of any attempt."""
-    found: list[dict[str, object]] = page.evaluate(
-        """() => new Promise((resolve, reject) => {
-            const request = indexedDB.open("paper-outbox")
-            request.onerror = () => reject(request.error)
-            request.onsuccess = () => {
-                const all = request.result.transaction("entries").objectStore("entries").getAll()
-                all.onsuccess = () => { request.result.close(); resolve(all.result) }
-            }
-        })"""
+    found: list[dict[str, object]] = page.evaluate(f"({ENTRIES})()")
+    return found
+
+
+def keeps(page: Page, condition: str) -> bool:
+    """Whether the kept answers come to fulfil `condition`, JavaScript on their list `all`, within 10 seconds."""
+    found: bool = page.evaluate(
+        f"""async () => {{
+            for (const end = performance.now() + 10_000; performance.now() < end;) {{
+                const all = await ({ENTRIES})()
+                if ({condition}) return true
+            }}
+            return false
+        }}"""
     )
     return found
+
+
+ENTRIES = """() => new Promise((resolve, reject) => {
+    const request = indexedDB.open("paper-outbox")
+    request.onerror = () => reject(request.error)
+    request.onsuccess = () => {
+        const all = request.result.transaction("entries").objectStore("entries").getAll()
+        all.onsuccess = () => { request.result.close(); resolve(all.result) }
+    }
+})"""

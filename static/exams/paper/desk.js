@@ -103,7 +103,10 @@ export class Desk extends EventTarget {
   async #give(fields, open) {
     const payload = fields.payload();
     if (payload === undefined) return;
-    await this.#outbox.put(fields.item, payload, { open });
+    const isSame = JSON.stringify(payload) === JSON.stringify(this.#outbox.payload(fields.item) ?? null);
+    // leaving a field tells again what was typed before: it keeps the moment at which it was typed
+    if (isSame) await (open ? undefined : this.#outbox.settle(fields.item));
+    else await this.#outbox.put(fields.item, payload, { open });
     if (fields.kind === "ordering") await this.#store.write([{ remove: "drafts", key: [this.#data.attempt, fields.item] }]);
   }
 

@@ -113,6 +113,7 @@ export class Panel {
     if (!box.isReachable) return kept ? ["offline", "offline_kept", true] : ["offline", "offline_clean", true];
     if (isLocked && kept) return ["saving", "locked", false];
     if (box.isHandingIn) return ["saving", "handing_in", false];
+    if (!box.hasHeard) return ["saving", "starting", false];
     if (box.unsent.some((entry) => !entry.open)) return ["saving", "saving", false];
     if (box.state === "paused") return ["paused", "paused", true];
     if (kept) return ["saving", "typing", false];

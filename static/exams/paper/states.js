@@ -17,11 +17,11 @@ export function noticesOf({ outbox, store, words, desk, told }) {
   const found = [];
   if (outbox.isSignedOut) {
     const action = { text: words.text("sign_in"), press: () => void open("/sign-in", "_blank") };
-    found.push({ id: "signed_out", picture: "alert-circle", look: "red", title: words.text("signed_out_title"), text: words.text("signed_out"), action });
+    found.push({ id: "signed_out", picture: "alert-circle", look: "red", title: words.text("signed_out_title"), text: words.text("signed_out_text"), action });
   }
   if (!outbox.isReachable && !outbox.isOver) {
     const positions = words.list(desk.positionsOf(outbox.pending));
-    const text = positions ? words.text("offline_kept_at", { positions }) : words.text("offline_nothing");
+    const text = positions ? words.text("offline_items", { positions }) : words.text("offline_nothing");
     const aside = words.text(isSitting ? "offline_sitting" : "offline_alone");
     found.push({ id: "offline", picture: "cloud-off", title: words.text("offline_title"), text, aside });
   }
@@ -53,7 +53,7 @@ const ASIDE = new Set(["late", "conflict", "paused", "handed_in"]);
  */
 export function coverOf({ outbox, words, isLocked, isOtherTab, takeOver, stayOn }) {
   const isSitting = outbox.data.kind === "sitting";
-  if (outbox.isGone) return { picture: "user", title: words.text("not_yours_title"), lines: [words.text("not_yours")], actions: [home(words)] };
+  if (outbox.isGone) return { picture: "user", title: words.text("not_yours_title"), lines: [words.text("not_yours_text")], actions: [home(words)] };
   if (outbox.state === "void" || outbox.state === "voided") {
     return { picture: "ban", title: words.text("void_title"), lines: [words.text("void")], actions: [home(words)] };
   }
