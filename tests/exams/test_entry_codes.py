@@ -1,6 +1,7 @@
 """Entry codes: for who cannot sign in, for this place alone, once, for minutes; and what the session may see."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -8,6 +9,7 @@ from sqlalchemy import select
 
 from tests.support.addresses import calls
 from tests.support.exam_day import ExamDay
+from tests.support.examination import THURSDAY
 from tests.support.house import SECRET
 from training_app.audit.models import AuditEntry
 from training_app.errors import Conflict, NotAllowed
@@ -184,7 +186,7 @@ def test_a_limited_session_is_refused_in_the_log(day: ExamDay) -> None:
 
 
 def test_a_limited_session_sees_no_other_place_of_the_same_person(day: ExamDay) -> None:
-    other = day.exam.planned(day.now.replace(day=10, hour=9, minute=0))
+    other = day.exam.planned(THURSDAY + timedelta(days=7))
     (later,) = day.exam.place(other, "trainee")
     guest = limited(day)
     assert guest.get(f"/places/{later}").status_code == 403
