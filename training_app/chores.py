@@ -6,6 +6,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
+from training_app.bank.retention import forget_uploads
 from training_app.config import Settings
 from training_app.exams import retention as exam_retention
 from training_app.exams.day.opening import open_due
@@ -37,6 +38,7 @@ def turns(settings: Settings, store: Store) -> dict[str, Turn]:
         "one_time_codes": Turn(people_retention.forget_codes, every_s=HOUR_S),
         "reasons": Turn(exam_retention.forget_reasons, every_s=HOUR_S),
         "practice": Turn(exam_retention.forget_practice, every_s=HOUR_S),
+        "uploads": Turn(forget_uploads, every_s=HOUR_S),
         "jobs": Turn(forget_old, every_s=HOUR_S),
     }
 

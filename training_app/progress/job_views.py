@@ -51,7 +51,7 @@ def title_of(job: Job) -> str:
 
 def message_of(job: Job) -> str:
     """How far the job is, or why it ended."""
-    return job.message_en if language() == "en" else job.message_zh
+    return str(job.message_en if language() == "en" else job.message_zh)
 
 
 def progress_of(job: Job) -> str:
