@@ -1,10 +1,11 @@
 """Forms sent again, stale ones, hostile texts and two at once, over the whole exam day and through HTTP."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from question_bank.scoring import key_response
 from tests.support.attacking import TEXT, begun, things_of
@@ -28,7 +29,20 @@ HOSTILE = {
     "halves": "\ud83d alone",
 }
 JSON = {"Accept": "application/json"}
-MISSHAPEN = (None, "\x00", "x" * 100_000, -1, 2**80, 1e308, [], {}, [[]], [{"item": 1}], {"a": {"b": {}}}, True)
+MISSHAPEN: tuple[object, ...] = (
+    None,
+    "\x00",
+    "x" * 100_000,
+    -1,
+    2**80,
+    1e308,
+    [],
+    {},
+    [[]],
+    [{"item": 1}],
+    {"a": {"b": {}}},
+    True,
+)
 TAKEN = {200, 302, 303}
 REFUSED = {400, 413, 422}
 
@@ -39,9 +53,9 @@ def browsers(day: ExamDay) -> dict[str, FlaskClient]:
     return begun(day)
 
 
-def count(day: ExamDay, statement: object) -> int:
+def count(day: ExamDay, statement: Select[Any]) -> int:
     with day.exam.home.database.read() as session:
-        return session.scalar(statement) or 0  # type: ignore[arg-type]  # a select of one number
+        return session.scalar(statement) or 0
 
 
 def delivery(day: ExamDay, seq: int = 1, device: str = "profile/tab") -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Every address of the exam day with real numbers in it, for those who have no business there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import product
@@ -64,7 +64,7 @@ def _values(rule: Rule, known: Mapping[str, object]) -> Iterator[dict[str, objec
         yield dict(zip(names, chosen, strict=True))
 
 
-def _choices(rule: Rule, name: str, known: Mapping[str, object]) -> list[object]:
+def _choices(rule: Rule, name: str, known: Mapping[str, object]) -> Sequence[object]:
     converter = rule._converters.get(name)
     if isinstance(converter, AnyConverter):
         return sorted(converter.items)
