@@ -1,7 +1,7 @@
 """Score reports 成绩单: one A4 page for each candidate, with the way to the public receipt of the answers."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -13,29 +13,39 @@ from training_app.documents.blocks import (
     STRONG,
     SUBTITLE,
     TEXT,
-    Column,
     Said,
     facts,
-    field,
     paragraph,
     section,
-    table,
     title,
 )
 from training_app.documents.qr import draw_qr
-from training_app.documents.sheet import Document, Frame, Piece, draw_line, empty, moment, together, write
-from training_app.documents.writing import INK, INK_2, LINE, WASH, Style, colour_of, lines_of, printable
+from training_app.documents.sheet import (
+    Document,
+    Frame,
+    Piece,
+    draw_line,
+    empty,
+    moment,
+    together,
+    write,
+    write_right,
+)
+from training_app.documents.writing import INK, INK_2, LINE, WASH, Style, colour_of, lines_of, printable, shortened
 
 MARK: Final = Style(46, 56, bold=True)
 OF: Final = Style(14, 20, colour=INK_2)
 OUTCOME: Final = Style(22, 30, bold=True)
-NAME: Final = Style(14, 20, bold=True)
-LABEL_WIDTH: Final = 132.0
-BOX: Final = 118.0
+LINE_STYLE: Final = Style(9, 13)
+BOX: Final = 106.0
+ROW: Final = 17.0
+BAR: Final = 150.0
+NUMBERS: Final = 56.0
 QR_SIZE: Final = 76.0
 LINE_AT: Final = 60
 FULL: Final = 100
 
+NONE: Final = "–"
 REPORT: Final = Text("成绩单", "Score report")
 FULL_NAME: Final = Text("姓名", "Name")
 STAFF_NUMBER: Final = Text("工号", "Staff number")
@@ -49,10 +59,6 @@ FAILED: Final = Text("不合格", "Not passed")
 OF_FULL: Final = Text("分（满分100分，60分合格）", "of 100; the line lies at 60")
 POINTS: Final = Text("得分 {} / {}，合格线 {}", "{} of {} points; the cut score is {}")
 BY_SECTION: Final = Text("各部分得分", "Points by section")
-SECTION: Final = Text("部分", "Section")
-EARNED: Final = Text("得分", "Points")
-MOST: Final = Text("满分", "Of")
-SHARE: Final = Text("得分率", "Share")
 RESTS_ON: Final = Text("成绩依据", "What the result rests on")
 FORM: Final = Text("试卷", "Form")
 RUN: Final = Text("评分批次", "Score run")
@@ -129,14 +135,14 @@ def _pieces(sheet: ReportSheet, frame: Frame) -> list[Piece]:
     return [
         *title(REPORT.in_language(spoken), REPORT.in_language(other), frame.width),
         *paragraph(sheet.title.in_language(spoken), SUBTITLE, frame.width),
-        empty(10),
+        empty(8),
         _verdict(sheet, frame),
-        empty(10),
+        empty(8),
         *_fields(sheet, frame),
-        empty(14),
+        empty(12),
         *section(BY_SECTION.in_language(spoken), frame.width),
         *_sections(sheet, frame),
-        empty(14),
+        empty(12),
         *together(
             [
                 *section(RESTS_ON.in_language(spoken), frame.width),
@@ -164,8 +170,8 @@ def _verdict(sheet: ReportSheet, frame: Frame) -> Piece:
         beside = left + 16 + MARK.width_of(mark) + 8
         write(canvas, printable(OF_FULL.in_language(spoken)), OF, (beside, top - 38))
         write(canvas, printable(outcome), OUTCOME, (left + frame.width - 16 - OUTCOME.width_of(outcome), top - 22))
-        write(canvas, printable(points), TEXT, (left + 16, top - 66))
-        _scale(canvas, (left + 16, top - 92), frame.width - 32, sheet.mark)
+        write(canvas, printable(points), TEXT, (left + 16, top - 62))
+        _scale(canvas, (left + 16, top - 84), frame.width - 32, sheet.mark)
 
     return Piece(BOX, draw)
 
@@ -185,42 +191,43 @@ def _scale(canvas: Canvas, at: tuple[float, float], width: float, mark: int) -> 
 
 def _fields(sheet: ReportSheet, frame: Frame) -> list[Piece]:
     spoken = frame.language
-    names: list[Said] = [(sheet.name_zh or sheet.name_en, NAME)]
-    if sheet.name_zh and sheet.name_en != sheet.name_zh:
-        names.append((sheet.name_en, TEXT))
-    entries: list[tuple[Text, list[Said]]] = [
-        (FULL_NAME, names),
-        (TICKET_NUMBER, [(sheet.ticket_number, STRONG)]),
-    ]
-    if sheet.staff_number:
-        entries.append((STAFF_NUMBER, [(sheet.staff_number, TEXT)]))
-    if sheet.organisation:
-        entries.append((ORGANISATION, [(sheet.organisation.in_language(spoken), TEXT)]))
-    entries += [
-        (HANDED_IN, [(moment(sheet.handed_in_at, spoken), TEXT)]),
-        (RELEASED, [(moment(sheet.released_at, spoken), TEXT)]),
-    ]
-    widths = (LABEL_WIDTH, frame.width - LABEL_WIDTH)
-    return [field((label.in_language(spoken), ""), said, widths) for label, said in entries]
+    names = [sheet.name_zh, sheet.name_en] if sheet.name_zh != sheet.name_en else [sheet.name_en]
+    organisation = sheet.organisation.in_language(spoken) if sheet.organisation else NONE
+    rows = (
+        (
+            (FULL_NAME, " ".join(name for name in names if name)),
+            (TICKET_NUMBER, sheet.ticket_number),
+            (STAFF_NUMBER, sheet.staff_number or NONE),
+        ),
+        (
+            (ORGANISATION, organisation),
+            (HANDED_IN, moment(sheet.handed_in_at, spoken)),
+            (RELEASED, moment(sheet.released_at, spoken)),
+        ),
+    )
+    return [facts([(label.in_language(spoken), value) for label, value in row], frame.width) for row in rows]
 
 
 def _sections(sheet: ReportSheet, frame: Frame) -> list[Piece]:
-    spoken = frame.language
-    wide = frame.width - 3 * 62
-    columns = [
-        Column(SECTION.in_language(spoken), wide),
-        *(Column(label.in_language(spoken), 62) for label in (EARNED, MOST, SHARE)),
-    ]
-    rows: list[Sequence[Sequence[Said]]] = [
-        [
-            [(line.title.in_language(spoken), TEXT)],
-            [(str(line.points), STRONG)],
-            [(str(line.maximum), TEXT)],
-            [(f"{(200 * line.points + line.maximum) // (2 * line.maximum)}%", TEXT)],
-        ]
-        for line in sheet.sections
-    ]
-    return table(columns, rows, 0)
+    longest = max((line.maximum for line in sheet.sections), default=1)
+    return [_section_row(line, longest, frame) for line in sheet.sections]
+
+
+def _section_row(line: SectionLine, longest: int, frame: Frame) -> Piece:
+    """A part with a bar of one scale: what was earned of what could be, and the numbers beside it."""
+    shown = shortened(line.title.in_language(frame.language), LINE_STYLE, frame.width - BAR - NUMBERS - 12)
+    numbers = f"{line.points} / {line.maximum}"
+
+    def draw(canvas: Canvas, left: float, top: float) -> None:
+        right = left + frame.width
+        write(canvas, shown, LINE_STYLE, (left, top - 2))
+        for points, colour in ((line.maximum, LINE), (line.points, INK)):
+            canvas.setFillColor(colour_of(colour))
+            canvas.rect(right - BAR - NUMBERS, top - 12, BAR * points / longest, 6, stroke=0, fill=1)
+        write_right(canvas, numbers, replace(LINE_STYLE, bold=True), (right, top - 2))
+        draw_line(canvas, (left, top - ROW), frame.width)
+
+    return Piece(ROW, draw)
 
 
 def _basis(sheet: ReportSheet, frame: Frame) -> Piece:
@@ -261,6 +268,5 @@ def _receipt(sheet: ReportSheet, frame: Frame) -> list[Piece]:
             write(canvas, printable(line), style, (left, at))
             at -= style.leading
         draw_qr(canvas, sheet.receipt_address, (left + frame.width - QR_SIZE, top), QR_SIZE)
-        draw_line(canvas, (left, top - QR_SIZE - 4), frame.width)
 
     return [Piece(max(QR_SIZE + 4, sum(style.leading for _, style in lines)), draw)]

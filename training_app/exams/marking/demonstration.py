@@ -41,7 +41,7 @@ LENGTH: Final = timedelta(minutes=90)
 CUT_PERCENT: Final = 60
 BASIS: Final = "演示：五位评审按Angoff法评定，取平均值后向上取整（虚构）。"
 SAT: Final = {
-    "suzhou": {"shen.zhixia": 82, "gu.mingyuan": 47},
+    "suzhou": {"shen.zhixia": 82, "gu.mingyuan": 28},
     "shenzhen": {"jiang.nan": 76, "he.jiaqi": 41},
     "guangzhou": {"liang.siyuan": 88, "peng.xinyue": 52},
 }

@@ -62,7 +62,12 @@ def results_spec() -> ListSpec:
             Column("ticket", _("Ticket"), lambda row: row.RosterPlace.ticket_number, RosterPlace.ticket_number),
             Column("outcome", SHOWN, lambda row: str(RESULT_STATES[state_of(row)]), Result.outcome),
             Column(
-                "points", _("Points"), lambda row: row.Result.score if row.Result else None, Result.score, True, True
+                "points",
+                _("Points earned"),
+                lambda row: row.Result.score if row.Result else None,
+                Result.score,
+                True,
+                True,
             ),
             Column("mark", _("Mark"), lambda row: row.Result.mark if row.Result else None, Result.mark, True, True),
         ),

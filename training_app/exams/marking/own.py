@@ -1,6 +1,6 @@
 """A candidate's own results: the list, and one of them with everything that the page and the report show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from question_bank.criteria import Criteria
 from question_bank.rekeying import Corrections, points_under
+from question_bank.texts import Text
 from training_app.errors import NotFound
 from training_app.exams.attempts import SITTING, PaperItem, given_of, paper_of_form
 from training_app.exams.day_models import Receipt
@@ -84,7 +85,10 @@ def result_of(session: Session, attempt: Attempt) -> OwnResult:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Everything that a released result tells. earlier: former releases with their results, the newest first."""
+    """Everything that a released result tells.
+
+    parts: points by category; sections: in detail. earlier: former releases with their results, the newest first.
+    """
 
     form: Form
     paper: tuple[PaperItem, ...]
@@ -92,6 +96,7 @@ class Told:
     revision: KeyRevision | None
     lines: Mapping[int, int]
     given: Mapping[int, object]
+    parts: Sequence[SectionScore]
     sections: Sequence[SectionScore]
     released_at: datetime
     earlier: Sequence[tuple[Release, RunResult]]
@@ -115,7 +120,8 @@ def told_of(session: Session, own: OwnResult, criteria: Criteria) -> Told:
         revision=session.get(KeyRevision, standard.revision_id) if standard.revision_id else None,
         lines=lines,
         given={version: answer.response for version, answer in given_of(session, own.attempt).items()},
-        sections=sections_of(paper, lines, corrections, criteria),
+        parts=sections_of(paper, lines, corrections, lambda code: category(criteria, code)),
+        sections=sections_of(paper, lines, corrections, lambda code: section(criteria, code)),
         released_at=releases[0].at,
         earlier=_earlier(session, own.attempt.id, releases[1:]),
         receipt=session.get(Receipt, own.attempt.id),
@@ -132,19 +138,45 @@ def _earlier(session: Session, attempt_id: int, releases: Sequence[Release]) -> 
 
 
 def sections_of(
-    paper: Sequence[PaperItem], lines: Mapping[int, int], corrections: Corrections, criteria: Criteria
+    paper: Sequence[PaperItem],
+    lines: Mapping[int, int],
+    corrections: Corrections,
+    part_of: Callable[[str], tuple[str, Text]],
 ) -> list[SectionScore]:
-    """Points by the section of each item's first code; a void item counts nowhere."""
-    sections: dict[str, SectionScore] = {}
+    """Points by the part to which each item's first code belongs; a void item counts nowhere.
+
+    part_of: a code → code and title of its part.
+    """
+    parts: dict[str, SectionScore] = {}
     for place in paper:
         most = points_under(place.item, corrections.get(place.version_id))
         if not most:
             continue
-        code = criteria.section_of(place.item.codes[0])
-        before = sections.get(code, SectionScore(code, criteria.node(code).title, 0, 0))
+        code, title = part_of(place.item.codes[0])
+        before = parts.get(code, SectionScore(code, title, 0, 0))
         earned = lines.get(place.version_id, 0)
-        sections[code] = SectionScore(code, before.title, before.points + earned, before.maximum + most)
-    return [sections[code] for code in sorted(sections)]
+        parts[code] = SectionScore(code, title, before.points + earned, before.maximum + most)
+    return [parts[code] for code in sorted(parts)]
+
+
+def section(criteria: Criteria, code: str) -> tuple[str, Text]:
+    """The section of the code, named with its edition: several editions have sections of one name."""
+    found = criteria.section_of(code)
+    return found, _with_edition(criteria, found)
+
+
+def category(criteria: Criteria, code: str) -> tuple[str, Text]:
+    """What stands above the section of the code: a category of its edition, or the whole tree."""
+    above = criteria.node(criteria.section_of(code)).parent or criteria.section_of(code)
+    node = criteria.node(above)
+    return above, _with_edition(criteria, above) if node.parent else node.title
+
+
+def _with_edition(criteria: Criteria, code: str) -> Text:
+    title, edition = criteria.node(code).title, criteria.edition_of(code)
+    if edition is None:
+        return title
+    return Text(f"{title.zh}（{edition.short.zh}）", f"{title.en} ({edition.short.en})")
 
 
 def last_exam(session: Session, person_id: int) -> OwnResult | None:

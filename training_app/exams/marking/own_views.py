@@ -102,7 +102,7 @@ def report_sheet(session: Session, own: OwnResult, told: Told) -> ReportSheet:
         score=judged.score,
         maximum=judged.maximum,
         cut=judged.cut,
-        sections=tuple(SectionLine(one.title, one.points, one.maximum) for one in told.sections),
+        sections=tuple(SectionLine(one.title, one.points, one.maximum) for one in told.parts),
         form=told.form.content_hash[:12],
         run=own.result.run_id,
         decided_on=standard.decided_on,
