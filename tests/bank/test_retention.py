@@ -13,7 +13,7 @@ THIRTY_DAYS = timedelta(days=30)
 
 
 def test_a_folder_that_was_sent_is_forgotten_after_thirty_days(home: House) -> None:
-    author = home.number("author")
+    author = home.number("head")
     common = {"person_id": author, "author_id": author, "digest": "0" * 64, "state": "refused", "verdict": {}}
     sent = (("old.zip", NOW - THIRTY_DAYS), ("young.zip", NOW - THIRTY_DAYS + timedelta(seconds=1)))
     with home.database.write() as session:
