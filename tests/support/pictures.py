@@ -1,5 +1,6 @@
 """The pictures of the README, taken from the real pages of a fresh demonstration. `make pictures` runs this file."""
 
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -23,11 +24,13 @@ def take_all() -> None:
         installation = Installation(Path(folder) / "var")
         installation.must_run("demo")
         with installation.serving() as site, running_chromium() as browser:
-            _take(browser, site, ("shen.zhixia", "zh-CN"), [("home-zh", "/"), ("practice-list-zh", "/exams")])
+            _take(browser, site, ("shen.zhixia", "zh-CN"), [("home-zh", "/")])
             _take(browser, site, ("shen.zhixia", "en-GB"), [("reader-en", "/criteria/A26.09.19")])
             _take(browser, site, ("qin.xiaolan", "zh-CN"), [("base-zh", "/")])
+            _take(browser, site, ("tao.jingyi", "en-GB"), [("item-en", "/bank/CASE-01-1")])
             _practice(browser, site)
-            _paper(browser, site)
+            _exam(browser, site)
+            _results(browser, site)
 
 
 def _page(browser: Browser, site: Site, person: tuple[str, str]) -> Page:
@@ -60,19 +63,51 @@ def _practice(browser: Browser, site: Site) -> None:
     _keep(page, "practice-en")
 
 
-def _paper(browser: Browser, site: Site) -> None:
-    page = _page(browser, site, ("gu.mingyuan", "zh-CN"))
+def _exam(browser: Browser, site: Site) -> None:
+    """Two candidates on their papers and the console that shows them; the third has not come."""
+    busy, calm = (_on_paper(browser, site, name) for name in ("gu.mingyuan", "cheng.yan"))
+    _answer(calm, 3)
+    _answer(busy, 60, until=".zone-case:visible")
+    _keep(busy, "paper-zh")
+    invigilator = _page(browser, site, ("tang.ruolin", "zh-CN"))
+    invigilator.goto(site.url)
+    invigilator.locator("a[href$='/console']").first.click()
+    invigilator.locator(".tile, .seat-tile, [data-place]").first.wait_for()
+    _keep(invigilator, "console-zh")
+
+
+def _on_paper(browser: Browser, site: Site, name: str) -> Page:
+    page = _page(browser, site, (name, "zh-CN"))
     page.goto(f"{site.url}/exams")
-    page.locator("button.btn-gold").click()
-    for _ in range(6):
-        if page.locator(".option").count():
-            page.locator(".option").nth(1).click()
-            page.locator(".connection-saved").wait_for()
-        if page.locator(".zone-case").count() and page.locator(".option").count():
+    place = page.locator("li", has=page.locator("a[href^='/door?']")).first
+    seat = re.findall(r"[A-Z]-\d\d", place.inner_text())[0]
+    place.locator("a[href^='/door?']").click()
+    page.get_by_role("button", name="入场", exact=True).click()
+    page.locator("input[name=seat]").fill(seat)
+    page.get_by_role("button", name="是我本人，我坐在这里").click()
+    page.get_by_role("button", name="打开我的试卷").click()
+    page.locator("#connection.connection-saved").wait_for()
+    return page
+
+
+def _answer(page: Page, items: int, until: str = "") -> None:
+    """The first option of so many items, or of all up to one that shows what `until` names."""
+    for _ in range(items):
+        option = page.locator(".option:visible")
+        if option.count():
+            option.nth(1).click()
+        if until and page.locator(until).count() and option.count():
             break
-        page.locator(".paper-foot-end .btn-navy").click()
-        page.wait_for_load_state()
-    _keep(page, "paper-zh")
+        page.locator(".paper-foot-end .btn-navy:visible").click()
+    page.locator("#connection.connection-saved").wait_for()
+
+
+def _results(browser: Browser, site: Site) -> None:
+    page = _page(browser, site, ("shen.zhixia", "en-GB"))
+    page.goto(f"{site.url}/exams")
+    page.locator("a[href*='/result']").first.click()
+    page.wait_for_load_state()
+    _keep(page, "result-en")
 
 
 if __name__ == "__main__":
