@@ -43,8 +43,8 @@ function render() {
   desk.render();
   face.render(clock.now(), deadline(), outbox.state === "paused");
   panel.render(isLocked());
-  notices.show(noticesOf({ outbox, store, words, told, desk }));
-  covers.show(coverOf({ outbox, words, isLocked: isLocked(), isOtherTab, isLeaving, takeOver, stayOn }));
+  covers.show(coverOf({ outbox, words, isLocked: isLocked(), isOtherTab, takeOver, stayOn }));
+  notices.show(noticesOf({ outbox, store, words, told, desk, isCovered: covers.isShown }));
   const handIn = /** @type {HTMLButtonElement} */ (document.querySelector("#hand-in"));
   handIn.disabled = covers.isShown;
 }

@@ -8,10 +8,10 @@
 /**
  * The lines under the head, the most pressing first.
  * @param {{outbox: Outbox, store: import("../../outbox/store.js").Store, words: Words, desk: import("./desk.js").Desk,
- *   told: {id: number, text: string, at: string}[]}} paper
+ *   told: {id: number, text: string, at: string}[], isCovered: boolean}} paper
  * @returns {Notice[]}
  */
-export function noticesOf({ outbox, store, words, desk, told }) {
+export function noticesOf({ outbox, store, words, desk, told, isCovered }) {
   const isSitting = outbox.data.kind === "sitting";
   /** @type {Notice[]} */
   const found = [];
@@ -19,7 +19,7 @@ export function noticesOf({ outbox, store, words, desk, told }) {
     const action = { text: words.text("sign_in"), press: () => void open("/sign-in", "_blank") };
     found.push({ id: "signed_out", picture: "alert-circle", look: "red", title: words.text("signed_out_title"), text: words.text("signed_out_text"), action });
   }
-  if (!outbox.isReachable && !outbox.isOver) {
+  if (!outbox.isReachable && !isCovered) {
     const positions = words.list(desk.positionsOf(outbox.pending));
     const text = positions ? words.text("offline_items", { positions }) : words.text("offline_nothing");
     const aside = words.text(isSitting ? "offline_sitting" : "offline_alone");
@@ -47,7 +47,7 @@ const ASIDE = new Set(["late", "conflict", "paused", "handed_in"]);
 
 /**
  * What stands in place of the paper, null while it can be worked on.
- * @param {{outbox: Outbox, words: Words, isLocked: boolean, isOtherTab: boolean, isLeaving: boolean,
+ * @param {{outbox: Outbox, words: Words, isLocked: boolean, isOtherTab: boolean,
  *   takeOver: () => void, stayOn: () => void}} paper
  * @returns {Cover | null}
  */

@@ -47,8 +47,7 @@ CONNECTION: Final = {
 NOTICES: Final = {
     "offline_title": _l("The network is cut. Please go on answering."),
     "offline_items": _l(
-        "Your answers to items {positions} are kept on this computer and are sent by themselves when the network is "
-        "back. You need not do anything."
+        "Your answers to No. {positions} are kept on this computer and are sent by themselves when the network is back."
     ),
     "offline_nothing": _l("All your answers are saved. What you choose now is kept on this computer until then."),
     "offline_sitting": _l("Do not switch off or change seats; after 3 minutes raise your hand"),
@@ -66,7 +65,7 @@ NOTICES: Final = {
     "no_store_sitting": _l("Tell the invigilator"),
     "from_room": _l("From the invigilator"),
     "put_aside_title": _l("Some answers came when they could not be taken."),
-    "put_aside": _l("They are put aside and kept: items {positions}. A person decides whether they count."),
+    "put_aside": _l("They are put aside and kept: No. {positions}. A person decides whether they count."),
     "trouble_title": _l("The server did not take the last answers."),
     "trouble": _l("They are kept on this computer and are sent again. If this stays, raise your hand."),
     "dismiss": _l("Understood"),
@@ -155,8 +154,8 @@ STATES: Final = {
     "up_title": _l("Time is up"),
     "up": _l("The paper is locked. It is being handed in by itself."),
     "up_offline": _l(
-        "The paper is locked. {count} answers that you gave in time are kept on this computer and are sent by "
-        "themselves when the network is back. Stay seated and do not switch off."
+        "The paper is locked. Answers given in time and kept on this computer: {count}. They are sent by themselves "
+        "when the network is back. Stay seated and do not switch off."
     ),
     "up_offline_clean": _l(
         "The paper is locked and all your answers are saved. It is handed in by itself when the network is back."
