@@ -7,11 +7,12 @@ import pytest
 
 from tests.support.databases import Databases
 from tests.support.exam_day import ExamDay, exam_day
-from tests.support.exam_room import Watched, begin_all
-from tests.support.exam_room import watched as watched_room
+from tests.support.exam_room import begin_all
 from tests.support.examination import Examination, examination
 from tests.support.house import House
 from tests.support.school import school
+from tests.support.watched import Watched
+from tests.support.watched import watched as watched_room
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from tests.support.exam_room import Watched
 from tests.support.school import NOW
+from tests.support.watched import Watched
 from training_app.bookings.models import Claim, Seat
 from training_app.bookings.rules import LIVE_STATES
 from training_app.errors import Conflict, NotAllowed, NotFound, Refused

@@ -11,9 +11,10 @@ from sqlalchemy import event, func, select
 from werkzeug.test import TestResponse
 
 from tests.support.databases import Databases
-from tests.support.exam_room import Watched, begin_all, in_every_state
-from tests.support.exam_room import watched as watched_room
+from tests.support.exam_room import begin_all, in_every_state
 from tests.support.school import NOW
+from tests.support.watched import Watched
+from tests.support.watched import watched as watched_room
 from training_app.exams.console.added_time import open_proposals, propose_for_person
 from training_app.exams.console.pausing import pause_person
 from training_app.exams.day_models import LateEvent, RoomNotice

@@ -7,7 +7,7 @@ from threading import Barrier
 
 from sqlalchemy import func, select
 
-from tests.support.exam_room import Watched
+from tests.support.watched import Watched
 from training_app.bookings.models import Claim
 from training_app.bookings.rules import LIVE_STATES
 from training_app.errors import Conflict

@@ -1,33 +1,21 @@
 """A sitting in the middle: a room of 36 seats in which candidates are in every state that a console can show."""
 
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any, TypeVar
 
-from flask.testing import FlaskClient
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
 from question_bank.items import Item
 from question_bank.rng import SeededRandom
 from question_bank.scoring import key_response
-from tests.support.databases import Databases
-from tests.support.examination import Examination, examination, fill_new
 from tests.support.house import BEGAN, CRITERIA
-from tests.support.school import NOW
 from training_app.bank.models import BlueprintVersion
 from training_app.bookings.models import Booking, Claim, Opening, Room, Seat
 from training_app.bookings.rules import resource, seat_label
 from training_app.bookings.services import release
 from training_app.clock import SHANGHAI
-from training_app.db import Database
-from training_app.exams.console.access import console_to_act, seat_of_console
-from training_app.exams.console.board import Board, Tile, board_of
 from training_app.exams.console.seat_acts import expel, mark_absent, put_off
 from training_app.exams.day_models import LateEvent, PaperFact, Presence
 from training_app.exams.models import Attempt, Form, FormItem, ResponseEvent
@@ -48,7 +36,6 @@ from training_app.people.admission import NewPerson, add_person, give_role
 from training_app.people.models import Person, RoleGrant
 from training_app.people.rules import Role
 from training_app.people.signed import holder_of
-from training_app.signing import Keys
 
 NAMES = (
     "周予安 何静姝 唐一鸣 许嘉禾 宋知远 冯若溪 沈知夏 曹景行 彭思齐 "
@@ -71,7 +58,7 @@ class ExamRoom:
 
 
 @dataclass(slots=True)
-class _Filling:
+class Filling:
     session: Session
     sitting: Sitting
     by: By
@@ -83,7 +70,7 @@ class _Filling:
         return self.session.get_one(Attempt, self.places[seat].attempt_id)
 
 
-def prepared_room(session: Session, admin: Person, now: datetime, *, seats: int = 36, base: str = "suzhou") -> _Filling:
+def prepared_room(session: Session, admin: Person, now: datetime, *, seats: int = 36, base: str = "suzhou") -> Filling:
     """A prepared sitting with so many people on their seats, which began WORKED before `now`.
 
     It is planned for tomorrow and moved into the past, as nobody plans the past.
@@ -112,7 +99,7 @@ def prepared_room(session: Session, admin: Person, now: datetime, *, seats: int 
     assert blueprint is not None
     entered = Plan("通用标准考试", "General standard examination", blueprint, times, (room.id,))
     sitting = plan(session, base, entered, by)
-    filling = _Filling(session, sitting, by, now, {})
+    filling = Filling(session, sitting, by, now, {})
     for number in range(seats):
         _place(filling, room, number, base)
     session.expire(sitting)
@@ -130,7 +117,7 @@ def _label(row: int, place: int) -> str:
     return seat_label(row, place) if row <= 26 else f"{row}-{place:02}"
 
 
-def _place(filling: _Filling, room: Room, number: int, base: str) -> None:
+def _place(filling: Filling, room: Room, number: int, base: str) -> None:
     session, by = filling.session, filling.by
     name = NAMES.split()[number % 36]
     entered = NewPerson(f"seat{number}", "staff", name, f"Candidate {number + 1:03}", f"C-{number:04}", base=base)
@@ -155,7 +142,7 @@ def _shift(session: Session, sitting: Sitting, delta: timedelta) -> None:
     session.flush()
 
 
-def watch_over(session: Session, filling: _Filling, *usernames: str) -> None:
+def watch_over(session: Session, filling: Filling, *usernames: str) -> None:
     """These people invigilate the room; who does not hold the role gets it."""
     for username in usernames:
         person = session.scalars(select(Person).where(Person.username == username)).unique().one()
@@ -184,7 +171,7 @@ def _free(session: Session, person_id: int) -> None:
     )
 
 
-def begin_all(filling: _Filling, seats: Sequence[str] | None = None) -> None:
+def begin_all(filling: Filling, seats: Sequence[str] | None = None) -> None:
     """Everybody, or those, entered, showed a document and began; each has answered a part, as chance has it."""
     session, sitting = filling.session, filling.sitting
     sitting.state = "running"
@@ -203,7 +190,7 @@ def begin_all(filling: _Filling, seats: Sequence[str] | None = None) -> None:
         breathe(filling, seat, timedelta(seconds=1 + random.below(9)))
 
 
-def answer(filling: _Filling, seat: str, items: Sequence[int], *, at: datetime) -> None:
+def answer(filling: Filling, seat: str, items: Sequence[int], *, at: datetime) -> None:
     """The person has answered these items by their keys, the last one at that moment."""
     attempt = filling.attempt(seat)
     given = [Given(item, 1, key_response(filling.items[item]), at) for item in items]
@@ -214,7 +201,7 @@ def answer(filling: _Filling, seat: str, items: Sequence[int], *, at: datetime) 
     filling.session.refresh(attempt)
 
 
-def breathe(filling: _Filling, seat: str, ago: timedelta) -> None:
+def breathe(filling: Filling, seat: str, ago: timedelta) -> None:
     """The last sign of life of that seat's page was so long ago."""
     session, attempt = filling.session, filling.attempt(seat)
     found = session.get(Presence, attempt.id)
@@ -226,14 +213,14 @@ def breathe(filling: _Filling, seat: str, ago: timedelta) -> None:
     session.flush()
 
 
-def fact(filling: _Filling, seat: str, kind: str, ago: timedelta, seconds: int | None = None) -> None:
+def fact(filling: Filling, seat: str, kind: str, ago: timedelta, seconds: int | None = None) -> None:
     """Something happened at the page of that seat."""
     attempt = filling.attempt(seat)
     values = {"kind": kind, "seconds": seconds, "details": {}, "at": filling.now - ago}
     filling.session.execute(insert(PaperFact).values(attempt_id=attempt.id, **values))
 
 
-def late(filling: _Filling, seat: str, count: int, why: str = "late") -> list[int]:
+def late(filling: Filling, seat: str, count: int, why: str = "late") -> list[int]:
     """Ids of so many late answers of that seat."""
     session, attempt = filling.session, filling.attempt(seat)
     order = list(session.scalars(select(FormItem.item_version_id).where(FormItem.form_id == filling.sitting.form_id)))
@@ -255,13 +242,13 @@ def late(filling: _Filling, seat: str, count: int, why: str = "late") -> list[in
     return made
 
 
-def hand_in(filling: _Filling, seat: str, ago: timedelta) -> None:
+def hand_in(filling: Filling, seat: str, ago: timedelta) -> None:
     """The person handed in so long ago."""
     attempt = filling.attempt(seat)
     submit(filling.session, attempt, reason="handed_in", by=attempt.person_id, now=filling.now - ago)
 
 
-def as_in_the_picture(filling: _Filling) -> None:
+def as_in_the_picture(filling: Filling) -> None:
     """Four seats in trouble, three handed in, everybody else at work."""
     begin_all(filling)
     for seat, minutes in (("A-09", 11), ("D-01", 6), ("D-08", 2)):
@@ -273,7 +260,7 @@ def as_in_the_picture(filling: _Filling) -> None:
     fact(filling, "D-05", "left_window", timedelta(minutes=3), 18)
 
 
-def _quiet(filling: _Filling, seat: str, ago: timedelta) -> None:
+def _quiet(filling: Filling, seat: str, ago: timedelta) -> None:
     """The last answer of that seat came so long ago: its answers are given anew with older times."""
     attempt = filling.attempt(seat)
     order = list(
@@ -289,7 +276,7 @@ def _quiet(filling: _Filling, seat: str, ago: timedelta) -> None:
     filling.session.refresh(attempt)
 
 
-def in_every_state(filling: _Filling) -> None:
+def in_every_state(filling: Filling) -> None:
     """Each stage and each trouble at least once."""
     gone = {"B-09", "C-05", "D-09"}
     begin_all(filling, [seat for seat in filling.places if seat not in gone])
@@ -319,7 +306,7 @@ def fill_room(
     now: datetime,
     *watchers: str,
     seats: int = 36,
-    states: Callable[[_Filling], None] = in_every_state,
+    states: Callable[[Filling], None] = in_every_state,
 ) -> ExamRoom:
     """A sitting at `now` with so many seats, invigilated by `watchers`, in the states that `states` makes."""
     filling = prepared_room(session, admin, now, seats=seats)
@@ -329,124 +316,3 @@ def fill_room(
     places = {seat: place.id for seat, place in filling.places.items()}
     attempts = {seat: place.attempt_id for seat, place in filling.places.items() if place.attempt_id}
     return ExamRoom(filling.sitting.id, places, attempts, now)
-
-
-# a house with such a room, for tests
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """An examination in the middle, at NOW, and acts of the people who watch over it."""
-
-    exam: Examination
-    room: ExamRoom
-
-    def by(self, username: str = "watcher", after: timedelta = timedelta()) -> By:
-        """That person, so long after NOW."""
-        return replace(self.exam.by(username), now=NOW + after)
-
-    def do(
-        self,
-        act: Callable[..., T],
-        seat: str,
-        *more: object,
-        who: str = "watcher",
-        after: timedelta = timedelta(),
-        **named: object,
-    ) -> T:
-        """What `act` gives at a seat, in a transaction of its own on the locked sitting."""
-        by = self.by(who, after)
-        with self.exam.home.database.write() as session:
-            sitting = console_to_act(session, by, self.room.sitting)
-            at = seat_of_console(session, sitting, self.room.places[seat])
-            return act(session, sitting, at, *more, **named, by=by)
-
-    def do_all(
-        self,
-        act: Callable[..., T],
-        *more: object,
-        who: str = "watcher",
-        after: timedelta = timedelta(),
-        **named: object,
-    ) -> T:
-        """The same for an act on the whole sitting."""
-        by = self.by(who, after)
-        with self.exam.home.database.write() as session:
-            return act(session, console_to_act(session, by, self.room.sitting), *more, **named, by=by)
-
-    def board(self, after: timedelta = timedelta()) -> Board:
-        """The board of the sitting, so long after NOW."""
-        with self.exam.home.database.read() as session:
-            return board_of(session, session.get_one(Sitting, self.room.sitting), NOW + after)
-
-    def tile(self, seat: str, after: timedelta = timedelta()) -> Tile:
-        """The tile of who sat there at the beginning."""
-        found = self.board(after).tile(self.room.places[seat])
-        assert found is not None
-        return found
-
-    def paper(self, session: Session) -> Sequence[Item]:
-        """The items of the form."""
-        form = session.get_one(Form, session.get_one(Sitting, self.room.sitting).form_id)
-        return list(parts_of_form(session, form.id, form.content_hash).items.values())
-
-    def add_seat(self, label: str) -> int:
-        """The id of one more seat in the room, which is free."""
-        with self.exam.home.database.write() as session:
-            room = session.get_one(Sitting, self.room.sitting).rooms[0].room_id
-            seat = Seat(room_id=room, label=label, row=30, place=int(label[-2:]), usable=True)
-            session.add(seat)
-            session.flush()
-            return seat.id
-
-    def make_invigilator(self, username: str) -> None:
-        """The person holds the role at Suzhou, without a duty here."""
-        with self.exam.home.database.write() as session:
-            person = session.scalars(select(Person).where(Person.username == username)).unique().one()
-            give_role(session, person, Role.INVIGILATOR, "suzhou", now=NOW)
-
-    def attempt(self, seat: str) -> Attempt:
-        """The attempt of who sat there, as the database has it."""
-        with self.exam.home.database.read() as session:
-            return session.get_one(Attempt, self.room.attempts[seat])
-
-    def place(self, seat: str) -> RosterPlace:
-        """The place of who sat there, as the database has it."""
-        with self.exam.home.database.read() as session:
-            return session.get_one(RosterPlace, self.room.places[seat])
-
-
-class _Apart(FlaskClient):
-    """A browser whose requests share nothing with the request around the test, nor with those of other browsers."""
-
-    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        """The answer, from an application context of its own."""
-        with self.application.app_context():
-            return super().open(*args, **kwargs)
-
-
-_made: dict[tuple[str, str], ExamRoom] = {}
-
-
-@contextmanager
-def watched(
-    databases: Databases, data_dir: Path, *, seats: int = 36, states: Callable[[_Filling], None] = in_every_state
-) -> Iterator[Watched]:
-    """A room of its own, on a copy of a database that was filled once; "watcher" and "visitor" are on duty."""
-    name = f"room-{states.__name__}-{seats}"
-    key = (str(databases.folder), name)
-
-    def fill(url: str) -> None:
-        fill_new(url)
-        with tempfile.TemporaryDirectory() as folder:
-            database = Database(url, keys=Keys(Path(folder) / "keys"))
-            with database.write() as session:
-                admin = session.scalars(select(Person).where(Person.username == "base.admin")).unique().one()
-                _made[key] = fill_room(session, admin, NOW, "watcher", "visitor", seats=seats, states=states)
-            database.dispose()
-
-    with examination(databases, data_dir, (name, fill)) as opened:
-        opened.home.app.test_client_class = _Apart
-        yield Watched(opened, _made[key])

@@ -59,7 +59,7 @@ class SeatAct:
 
     label: object
     form: type[FlaskForm]
-    do: Callable[..., str] | None
+    do: Callable[..., object] | None
     picture: str
     hint: object = ""
     grave: bool = False
@@ -71,63 +71,63 @@ class SittingAct:
 
     label: object
     form: type[FlaskForm]
-    do: Callable[..., str]
+    do: Callable[..., object]
     picture: str
     hint: object = ""
     grave: bool = False
 
 
-def _document(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> str:
+def _document(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> object:
     mark_document(session, sitting, seat, form.outcome.data, reason=form.reason.data or "", by=by)
     return _("The document is marked.")
 
 
-def _move(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> str:
+def _move(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> object:
     move(session, sitting, seat, form.seat.data, reason=form.reason.data, by=by)
     return _("The seat is changed. The paper goes on at the new computer after signing in there.")
 
 
-def _notice(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> str:
+def _notice(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> object:
     tell(session, sitting, seat[0], form.text.data, by=by)
     return _("The paper shows the notice within 10 seconds.")
 
 
-def _time(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> str:
+def _time(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> object:
     propose_for_person(session, sitting, seat, form.minutes.data * 60, reason=form.reason.data, by=by)
     return _("The time is proposed. A second person approves it.")
 
 
-def _pause(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> str:
+def _pause(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> object:
     pause_person(session, sitting, seat, form.reason.data, by=by)
     return _("The clock of this paper stands still.")
 
 
-def _resume(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> str:
+def _resume(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> object:
     seconds = resume_person(session, sitting, seat, form.reason.data, by=by)
     return _("The paper goes on; %(time)s were added to its end.", time=span(seconds))
 
 
-def _incident(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> str:
+def _incident(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> object:
     note_incident(session, sitting, seat[0], form.text.data, by=by)
     return _("The incident is noted.")
 
 
-def _hand_in(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> str:
+def _hand_in(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> object:
     hand_in_for(session, sitting, seat, form.reason.data, by=by)
     return _("The paper is handed in; its receipt is made.")
 
 
-def _expel(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> str:
+def _expel(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> object:
     expel(session, sitting, seat, form.reason.data, by=by)
     return _("The person is excluded. What was answered stays stored and counts for nothing.")
 
 
-def _absent(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> str:
+def _absent(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> object:
     mark_absent(session, sitting, seat, form.reason.data, by=by)
     return _("The person is marked absent.")
 
 
-def _defer(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> str:
+def _defer(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> object:
     put_off(session, sitting, seat, form.reason.data, by=by)
     return _("The place is deferred.")
 
@@ -193,49 +193,49 @@ SEAT_ACTS: Final[Mapping[str, SeatAct]] = {
 }
 
 
-def _open(session: Session, sitting: Sitting, _form: Any, *, by: By) -> str:
+def _open(session: Session, sitting: Sitting, _form: Any, *, by: By) -> object:
     open_sitting(session, sitting, by)
     return _("The door is open: candidates may enter.")
 
 
-def _start(session: Session, sitting: Sitting, form: Any, *, by: By) -> str:
+def _start(session: Session, sitting: Sitting, form: Any, *, by: By) -> object:
     if form.when.data == "at" and form.moment(by.now) is None:
         raise Refused(_l("Say at what time."))
     at = announce_start(session, sitting, form.moment(by.now), by)
     return _("Everybody begins at %(time)s.", time=clock(at))
 
 
-def _tell_room(session: Session, sitting: Sitting, form: Any, *, by: By) -> str:
+def _tell_room(session: Session, sitting: Sitting, form: Any, *, by: By) -> object:
     tell(session, sitting, form.room.data, form.text.data, by=by)
     return _("The papers show the notice within 10 seconds.")
 
 
-def _time_for_room(session: Session, sitting: Sitting, form: Any, *, by: By) -> str:
+def _time_for_room(session: Session, sitting: Sitting, form: Any, *, by: By) -> object:
     propose_for_room(session, sitting, form.room.data, form.minutes.data * 60, reason=form.reason.data, by=by)
     return _("The time is proposed. A second person approves it.")
 
 
-def _lost(session: Session, sitting: Sitting, form: Any, *, by: By) -> str:
+def _lost(session: Session, sitting: Sitting, form: Any, *, by: By) -> object:
     propose_lost(session, sitting, form.people.data, reason=form.reason.data, by=by)
     return _("The time is proposed. A second person approves it.")
 
 
-def _pause_room(session: Session, sitting: Sitting, form: Any, *, by: By) -> str:
+def _pause_room(session: Session, sitting: Sitting, form: Any, *, by: By) -> object:
     count = pause_all(session, sitting, form.room.data, form.reason.data, by=by)
     return _("Paused: %(count)s people.", count=count)
 
 
-def _resume_room(session: Session, sitting: Sitting, form: Any, *, by: By) -> str:
+def _resume_room(session: Session, sitting: Sitting, form: Any, *, by: By) -> object:
     count = resume_all(session, sitting, form.room.data, form.reason.data, by=by)
     return _("Going on: %(count)s people. The paused time was added to each end.", count=count)
 
 
-def _note_in_room(session: Session, sitting: Sitting, form: Any, *, by: By) -> str:
+def _note_in_room(session: Session, sitting: Sitting, form: Any, *, by: By) -> object:
     note_incident(session, sitting, form.room.data, form.text.data, by=by)
     return _("The incident is noted.")
 
 
-def _end(session: Session, sitting: Sitting, form: Any, *, by: By) -> str:
+def _end(session: Session, sitting: Sitting, form: Any, *, by: By) -> object:
     ending = end_sitting(session, sitting, form.reason.data, also_working=form.also_working(), by=by)
     return _("The sitting is closed. Sat: %(sat)s, absent: %(absent)s.", sat=ending.sat, absent=ending.absent)
 

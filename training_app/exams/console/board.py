@@ -284,7 +284,7 @@ def _happened(session: Session, sitting_id: int) -> dict[int, dict[str, Happened
         .group_by(SittingEvent.place_id)
         .subquery()
     )
-    rows: Iterable[Row[Any]] = session.execute(
+    rows: Iterable[Any] = session.execute(
         select(
             PaperFact.attempt_id,
             PaperFact.kind,
@@ -298,6 +298,6 @@ def _happened(session: Session, sitting_id: int) -> dict[int, dict[str, Happened
         .group_by(PaperFact.attempt_id, PaperFact.kind)
     )
     found: dict[int, dict[str, Happened]] = {}
-    for number, kind, count, seconds, at in rows:
-        found.setdefault(number, {})[kind] = Happened(count, seconds, at)
+    for row in rows:
+        found.setdefault(row[0], {})[row[1]] = Happened(row[2], row[3], row[4])
     return found

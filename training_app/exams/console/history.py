@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, select
@@ -70,7 +70,7 @@ def history_of_sitting(session: Session, sitting: Sitting, most: int = 20) -> li
     return list(_acts(session, statement.order_by(SittingEvent.id.desc()).limit(most)))
 
 
-def _acts(session: Session, statement: Select[Any]) -> Iterator[Line]:
+def _acts(session: Session, statement: Select[SittingEvent, Person]) -> Iterator[Line]:
     joined = statement.outerjoin(Person, Person.id == SittingEvent.by).where(SittingEvent.act.not_in(SET_UP))
     for row in session.execute(joined).unique():
         event, person = row.SittingEvent, row.Person

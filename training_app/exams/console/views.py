@@ -143,7 +143,8 @@ def _require_acting(session: Session, sitting: Sitting) -> None:
 
 
 def _seat_act_done(sitting_id: int, place_id: int, act: str, form: Any) -> Response:
-    code = sentence = ""
+    code = ""
+    sentence: object = ""
     with write_session() as session:
         sitting = console_to_act(session, by(), sitting_id)
         seat = _claimed(session, sitting, place_id, (act, str(form.seen.data or "")))
@@ -180,12 +181,12 @@ def _offer_seats(session: Session, sitting_id: int, form: Any) -> None:
     form.seat.choices = choices({str(seat.id): f"{rooms[seat.room_id]} · {seat.label}" for seat in seats}, _("Choose"))
 
 
-def _carried_out(sitting_id: int, sentence: str, place_id: int | None = None) -> Response:
+def _carried_out(sitting_id: int, sentence: object, place_id: int | None = None) -> Response:
     """The panel with what was done; the board is asked to renew itself. A whole page is loaded anew instead."""
     if not is_part():
-        flash(sentence, "success")
-        kept = {name: request.args[name] for name in ("view", "room") if name in request.args}
-        return redirect(url_for("exams.console", sitting_id=sitting_id, seat=place_id, **kept))
+        flash(str(sentence), "success")
+        view, room = request.args.get("view"), request.args.get("room")
+        return redirect(url_for("exams.console", sitting_id=sitting_id, seat=place_id, view=view, room=room))
     desk = desk_of(sitting_id)
     said = ("success", sentence)
     done = sitting_answer(desk, said=said) if place_id is None else seat_answer(desk, place_id, said=said)
@@ -239,7 +240,7 @@ def console_act(sitting_id: int, act: str) -> Response:
     )
 
 
-def _sitting_act(sitting_id: int, act: Callable[[Session, Sitting], str]) -> Response:
+def _sitting_act(sitting_id: int, act: Callable[[Session, Sitting], object]) -> Response:
     with write_session() as session:
         sentence = act(session, console_to_act(session, by(), sitting_id))
     return _carried_out(sitting_id, sentence)
@@ -264,7 +265,7 @@ def console_decide_time(sitting_id: int, proposal_id: int, decision: str) -> Res
     """A second person approves proposed time, or refuses it."""
     verdict = "approved" if decision == "approve" else "refused"
 
-    def act(session: Session, sitting: Sitting) -> str:
+    def act(session: Session, sitting: Sitting) -> object:
         given, finished = decide(session, sitting, proposal_id, verdict, by=by())
         if verdict == "refused":
             return _("The proposal is refused.")
