@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.bank.test_uploads import folder
 from tests.conftest import OpenPage
-from tests.support.browser import PHONE, SCREEN, axe, sign_in, sticking_out
+from tests.support.browser import PHONE, SCREEN, Watch, axe, sign_in, sticking_out
 from tests.support.site import Site
 
 SECRET = ("public: true", "public: false")
@@ -56,10 +56,13 @@ def test_an_author_sends_a_folder_and_a_reviewer_confirms_an_item_by_keys(
     expect(reviewer.locator("main")).to_contain_text("附件2第18项")
 
 
-def test_a_refused_confirmation_keeps_the_place_and_takes_the_keyboard_there(open_page: OpenPage, site: Site) -> None:
+def test_a_refused_confirmation_keeps_the_place_and_takes_the_keyboard_there(
+    open_page: OpenPage, site: Site, watch: Watch
+) -> None:
+    watch.expect("status of 422")
     page = open_page(language="en")
     sign_in(page, site, site.account("reviewer"))
-    page.goto(f"{site.url}/bank?q=CASE-01")
+    page.goto(f"{site.url}/bank?q=BN-00")
     page.locator("tbody a").first.click()
     page.locator("main form .btn-gold").click()
     expect(page.locator("input[name=confirm-place]")).to_be_focused()
@@ -69,9 +72,9 @@ def test_the_list_is_searched_while_typing(page: Page, site: Site) -> None:
     sign_in(page, site, site.account("reviewer"))
     page.goto(f"{site.url}/bank")
     before = page.locator("tbody tr").count()
-    page.locator("#list-q").press_sequentially("CASE-01-1")
+    page.locator("#list-q").press_sequentially("BN-006")
     expect(page.locator("tbody tr")).to_have_count(1)
-    assert before > 1 and "q=CASE-01-1" in page.url
+    assert before > 1 and "q=BN-006" in page.url
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
