@@ -63,7 +63,7 @@ def send(browser: FlaskClient, path: str, fields: dict[str, str], *, part: bool 
 def test_the_board_shows_trouble_first_with_its_reason_in_words(full: Watched) -> None:
     page = full.exam.home.signed_in("watcher").get(console(full)).text
     reasons = (
-        "Disconnected for 3 min 20 s",
+        "Disconnected 3 min 20 s",
         "Opened on a second device",
         "Sits on a wrong seat",
         "Late answers wait: 3",

@@ -90,7 +90,7 @@ def trouble_title(trouble: Trouble, tile: Tile, now: datetime) -> str:
     """What is wrong, in a few words."""
     lasted = (now - trouble.since).total_seconds()
     titles = {
-        "lost": lambda: _("Disconnected for %(time)s", time=span(lasted)),
+        "lost": lambda: _("Disconnected %(time)s", time=span(lasted)),
         "second_device": lambda: _("Opened on a second device"),
         "wrong_seat": lambda: _("Sits on a wrong seat"),
         "late": lambda: _("Late answers wait: %(count)s", count=trouble.count),
