@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from training_app.exams.day_models import DeadlineEvent, LateEvent, Receipt
+from training_app.exams.day_models import DeadlineEvent, LateEvent, Presence, Receipt
 from training_app.exams.models import Attempt, AttemptEvent, ResponseEvent, Result, ScoreLine
 from training_app.exams.paper.receipts import recompute
 from training_app.exams.paper.standing import HANDED_IN
@@ -19,6 +19,7 @@ def exam_findings(session: Session) -> Iterator[Finding]:
         yield from _chain_findings(session, attempt)
     yield from _clock_findings(session)
     yield from _state_findings(session)
+    yield from _holder_findings(session)
     yield from _late_findings(session)
     yield from _score_findings(session)
 
@@ -75,6 +76,17 @@ def _state_findings(session: Session) -> Iterator[Finding]:
     )
     for attempt_id in session.scalars(early):
         yield Finding("exams", f"attempt {attempt_id}", "has a receipt and is not handed in")
+
+
+def _holder_findings(session: Session) -> Iterator[Finding]:
+    rows = session.scalars(
+        select(Attempt.id)
+        .join(Presence, Presence.attempt_id == Attempt.id)
+        .where(Attempt.device.is_not(None), Attempt.device != Presence.device)
+        .order_by(Attempt.id)
+    )
+    for attempt_id in rows:
+        yield Finding("exams", f"attempt {attempt_id}", "was last shown by a page that does not hold it")
 
 
 def _late_findings(session: Session) -> Iterator[Finding]:

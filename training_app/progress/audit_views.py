@@ -195,6 +195,7 @@ FINDING_WORDS = (
     _l("its state is not that of its last change"),
     _l("is handed in without the time of it"),
     _l("has a receipt and is not handed in"),
+    _l("was last shown by a page that does not hold it"),
     _l("a late answer counts, or does not, against its decision"),
     _l("is not booked for its time"),
     _l("its booking is not live or of another"),
