@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from question_bank.rekeying import VOID, ChangeKind, correction
 from question_bank.standard import judge
 from tests.support.examination import Examination
-from tests.support.marked import AFTER, Marked, missed, sat
+from tests.support.marked import AFTER, Marked, missed, reader, sat
 from training_app.audit.services import chain_findings
 from training_app.errors import Conflict, NotAllowed, Refused
 from training_app.exams.day_models import LateEvent
@@ -215,7 +215,7 @@ def test_marked_items_are_looked_at_before_keys_are_confirmed(marked: Marked) ->
     marked.revise({marked.first().version_id: VOID})
     standard = marked.enter()
     page = f"/sittings/{marked.id}/standards/{standard.id}/confirm"
-    browser = marked.exam.home.signed_in("second.head")
+    browser = reader(marked.exam, "second.head")
     assert "are not looked at yet" in browser.post(page, follow_redirects=True).text
     ticked = {"looked": [str(place.version_id) for place in marked.paper()]}
     assert "Cut score and keys are confirmed" in browser.post(page, data=ticked, follow_redirects=True).text
@@ -366,7 +366,7 @@ def test_a_release_of_a_sitting_that_changed_meanwhile_is_refused(marked: Marked
     from_before = marked.stored().version
     with marked.exam.home.database.write() as session:
         session.execute(update(Sitting).values(version=Sitting.version + 1))
-    answer = marked.exam.home.signed_in("head").post(
+    answer = reader(marked.exam, "head").post(
         f"/sittings/{marked.id}/release", data={"version": from_before}, follow_redirects=True
     )
     assert "meanwhile" in answer.text and marked.stored().state == "closed"

@@ -1,12 +1,16 @@
 """Sittings that were sat: shorthand for tests of keys, cut scores, runs, releases and results."""
 
 from collections.abc import Callable
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import UTC, timedelta
+from functools import partial
 from typing import TypeVar
 
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from question_bank.items import Kind
 from question_bank.rekeying import KeyCorrection
@@ -152,3 +156,23 @@ def sat(exam: Examination, right: dict[str, int] | None = None) -> Marked:
 
 def _answering(right: int) -> Callable[[PaperItem], Response]:
     return lambda place: key_response(place.item) if place.position <= right else missed(place)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who is signed in. Each request has a context of its own, as on a site, also within that of a test."""
+
+    browser: FlaskClient
+
+    def get(self, path: str) -> TestResponse:
+        """What the page answers."""
+        return Context().run(self.browser.get, path)
+
+    def post(self, path: str, **what: object) -> TestResponse:
+        """What the form answers."""
+        return Context().run(partial(self.browser.post, path, **what))  # type: ignore[arg-type]  # as the client takes it
+
+
+def reader(exam: Examination, username: str) -> Reader:
+    """That person, signed in, with pages in English."""
+    return Reader(Context().run(exam.home.signed_in, username))
