@@ -143,8 +143,9 @@ def release(session: Session, sitting: Sitting, seen_version: int, by: By) -> Re
     _release_attempts(session, attempts, again=again, by=by)
     _write_stages(session, sitting, (standard, [attempt.id for attempt in attempts]), by)
     details = {"count": len(attempts), "cut": standard.cut, "points": standard.points}
-    act = Act("results.released_again" if again else "results.released", "sitting", *by.stamp(sitting), details)
-    write_down(session, sitting, act, by)
+    first = Act("results.released", "sitting", *by.stamp(sitting), details)
+    corrected = Act("results.released_again", "sitting", *by.stamp(sitting), details)
+    write_down(session, sitting, corrected if again else first, by)
     return found
 
 
