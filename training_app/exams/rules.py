@@ -11,7 +11,7 @@ from question_bank.rng import SeededRandom
 SITTING_CHANGES: Final[Mapping[str, frozenset[str]]] = {
     "planned": frozenset({"prepared", "cancelled"}),
     "prepared": frozenset({"planned", "open", "cancelled"}),
-    "open": frozenset({"running", "void", "cancelled"}),
+    "open": frozenset({"running", "closed", "void", "cancelled"}),
     "running": frozenset({"closed", "void"}),
     "closed": frozenset({"released", "void"}),
     "released": frozenset({"void"}),
