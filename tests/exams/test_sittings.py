@@ -224,12 +224,16 @@ def test_preparing_is_not_taken_back_once_somebody_began(exam: Examination) -> N
     assert exam.stored(sitting).state == "prepared"
 
 
-def test_an_attempt_of_a_sitting_is_no_entry_test(exam: Examination) -> None:
+def test_a_paper_that_has_not_begun_leads_to_the_place_and_takes_nothing(exam: Examination) -> None:
     sitting = prepared(exam)
-    attempt = next(p.attempt_id for p in exam.places(sitting) if p.person_id == exam.home.number("trainee"))
+    place = next(p for p in exam.places(sitting) if p.person_id == exam.home.number("trainee"))
     browser = exam.home.signed_in("trainee")
-    answers = [browser.get(f"/attempts/{attempt}{page}").status_code for page in ("", "/result", "/hand-in")]
-    assert answers == [404, 404, 404]
+    page = browser.get(f"/attempts/{place.attempt_id}")
+    assert (page.status_code, page.headers["Location"]) == (302, f"/places/{place.id}")
+    for other in ("result", "receipt"):
+        assert browser.get(f"/attempts/{place.attempt_id}/{other}").status_code == 302
+    reply = browser.post(f"/attempts/{place.attempt_id}/hand-in", json={"device": "a/b"}).get_json()
+    assert (reply["state"], reply["receipt"]) == ("waiting", None)
     assert browser.get("/exams").status_code == 200
 
 
