@@ -226,7 +226,7 @@ def test_a_withdrawn_cut_score_counts_no_more(marked: Marked) -> None:
     standard = marked.set_cut()
     marked.act(lambda session, found, by: withdraw_standard(session, found, standard.id, reason="a slip", by=by))
     assert "standard" in missing(marked)
-    assert [act.details["reason"] for act in marked.exam.home.acts("standard.withdrawn")] == ["a slip"]
+    assert [(act.details or {})["reason"] for act in marked.exam.home.acts("standard.withdrawn")] == ["a slip"]
 
 
 def test_a_cut_score_by_which_results_were_released_is_not_withdrawn(marked: Marked) -> None:
@@ -348,7 +348,7 @@ def test_a_release_is_written_down_and_stands_in_the_programme(marked: Marked) -
     marked.released(marked.points() - 5)
     assert marked.stored().state == "released"
     assert {marked.attempt(name).state for name in ("trainee", "second.trainee")} == {"released"}
-    assert [act.details["count"] for act in marked.exam.home.acts("results.released")] == [2]
+    assert [(act.details or {})["count"] for act in marked.exam.home.acts("results.released")] == [2]
     assert [outcome for _, outcome in stages(marked)] == ["pass", "fail"]
     with marked.exam.home.database.read() as session:
         assert list(chain_findings(session)) == []

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -36,7 +37,7 @@ OTHER: dict[str, Response] = {
 """For each kind of sample a whole response that is not its key."""
 
 kinds = st.sampled_from(ALL_KINDS)
-responses = {
+responses: dict[str, st.SearchStrategy[Any]] = {
     "single": st.lists(st.sampled_from("ABCD"), max_size=1),
     "multiple": st.lists(st.sampled_from("ABCD"), unique=True),
     "true_false": st.lists(st.sampled_from("TF"), max_size=1),
@@ -50,7 +51,8 @@ responses = {
 def answered(draw: st.DrawFn) -> tuple[Item, Response, Response]:
     """An item, a whole response that is not its key, and any response."""
     kind = draw(kinds)
-    return ITEMS[kind], OTHER[kind], draw(responses[kind])
+    response: Response = draw(responses[kind])
+    return ITEMS[kind], OTHER[kind], response
 
 
 @pytest.mark.parametrize("kind", ALL_KINDS)
@@ -80,7 +82,7 @@ def test_points_are_whole_and_between_nothing_and_the_most(
     drawn: tuple[Item, Response, Response], kind: ChangeKind | None
 ) -> None:
     item, other, response = drawn
-    found = kind and correction(item, kind, [] if kind is ChangeKind.VOID else [other])
+    found = None if kind is None else correction(item, kind, [] if kind is ChangeKind.VOID else [other])
     earned = score_under(item, found, response)
     assert type(earned) is int and 0 <= earned <= points_under(item, found)
 

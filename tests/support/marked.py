@@ -170,7 +170,7 @@ class Reader:
 
     def post(self, path: str, **what: object) -> TestResponse:
         """What the form answers."""
-        return Context().run(partial(self.browser.post, path, **what))  # type: ignore[arg-type]  # as the client takes it
+        return Context().run(partial(self.browser.post, path, **what))
 
 
 def reader(exam: Examination, username: str) -> Reader:

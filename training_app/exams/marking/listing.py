@@ -39,13 +39,15 @@ def results_listed(sitting: Sitting, standard: Standard | None) -> Select[Any]:
         .group_by(ScoreRun.attempt_id)
     )
     counts = and_(Result.attempt_id == Attempt.id, Result.run_id.in_(newest), RosterPlace.state.not_in(UNCOUNTED))
-    return (
+    statement: Any = (  # of four tables: lists take the rows as they come
         select(RosterPlace, Person, Attempt, Result)
         .join(Person, Person.id == RosterPlace.person_id)
         .outerjoin(Attempt, Attempt.id == RosterPlace.attempt_id)
         .outerjoin(Result, and_(counts, Attempt.state != "voided"))
         .where(RosterPlace.sitting_id == sitting.id, RosterPlace.state != "withdrawn")
     )
+    listed: Select[Any] = statement
+    return listed
 
 
 def state_of(row: Any) -> str:

@@ -70,7 +70,7 @@ def marking_by(session: Session, standard: Standard) -> Marking:
     )
 
 
-def counted_attempts(sitting_id: int) -> Select[tuple[Attempt]]:
+def counted_attempts(sitting_id: int) -> Select[Attempt]:
     """The attempts of the sitting that can have a result, in the order of the roster."""
     return (
         select(Attempt)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
@@ -106,7 +107,7 @@ def standard_of(session: Session, sitting: Sitting, standard_id: int) -> Standar
     return found
 
 
-def confirm_fault(session: Session, sitting: Sitting, standard: Standard, person_id: int) -> object | None:
+def confirm_fault(session: Session, sitting: Sitting, standard: Standard, person_id: int) -> Any:
     """Why this person cannot confirm the standard now, as a sentence; None when he or she can."""
     if sitting.state not in ENDED:
         return _l("Cut score and keys are confirmed when the sitting is closed and its answers are known.")

@@ -1,7 +1,7 @@
 """Pages of the results of a sitting: what a release needs, the list, the release, what changed."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from flask import Response as Answer
 from flask import flash, redirect, render_template, request, url_for
@@ -84,7 +84,7 @@ def standards_of(session: Session, sitting: Sitting) -> list[dict[str, object]]:
     rows = session.scalars(
         select(Standard).where(Standard.form_id == sitting.form_id).order_by(Standard.id.desc())
     ).all()
-    names = names_of(session, [row.entered_by for row in rows] + [row.confirmed_by for row in rows])
+    names = names_of(session, {who for row in rows for who in (row.entered_by, row.confirmed_by)})
     releases = {
         row.standard_id: row
         for row in session.scalars(select(Release).where(Release.sitting_id == sitting.id).order_by(Release.id))
@@ -113,7 +113,7 @@ def standards_of(session: Session, sitting: Sitting) -> list[dict[str, object]]:
     ]
 
 
-def names_of(session: Session, wanted: list[int | None]) -> dict[int, str]:
+def names_of(session: Session, wanted: Iterable[int | None]) -> dict[int, str]:
     """The names of these people in the language of this answer."""
     people = session.scalars(select(Person).where(Person.id.in_({one for one in wanted if one}))).unique()
     return {person.id: name_of(person) for person in people}

@@ -87,9 +87,10 @@ def lettered(place: PaperItem, response: Response) -> list[tuple[str, str]]:
 def scoring_rule(place: PaperItem) -> str:
     """The rule of scoring in one sentence."""
     rule, step = place.item.scoring.rule.value, place.item.scoring.step
-    return {
+    sentences: dict[str, str] = {
         "all_or_nothing": _("all or nothing"),
         "partial": _("%(step)s for each right choice while none is wrong", step=step),
         "per_pair": _("%(step)s for each right pair", step=step),
         "neighbours": _("%(step)s for each pair of neighbours in order", step=step),
-    }[rule]
+    }
+    return sentences[rule]
