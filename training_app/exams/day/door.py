@@ -37,9 +37,7 @@ from training_app.web.words import clock, moment
 NO_PLACE = _l("You have no such place. Your coming sittings stand under Exams.")
 REASONS = {
     "unknown": _l("There is no ticket with this number. Compare it with your admission ticket, digit by digit."),
-    "another": _l(
-        "This ticket is somebody else's. Take your own; if this one was handed to you, tell the invigilator."
-    ),
+    "another": _l("This ticket is somebody else's. Take your own; if this was handed to you, tell the invigilator."),
     "place_void": _l("This ticket counts no more: the place was given up or put off. Ask the invigilator."),
     "expelled": _l("You were excluded from this sitting. Ask the invigilator."),
     "finished": _l("You have handed in already: this examination is over for you."),

@@ -19,7 +19,7 @@ RULES: Final = (
     ),
     Text(
         "每个作答先存入本机，再发送至服务器；只有服务器确认后，页面才显示“已保存”。",
-        "Each answer is kept on this computer first and then sent. The page says “saved” only when the server has it.",
+        'Each answer is kept on this computer first and then sent. The page says "saved" only when the server has it.',
     ),
     Text(
         "断网时请继续作答，不要重启计算机；恢复后会自动补发。设备故障请举手。",
