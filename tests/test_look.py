@@ -21,7 +21,8 @@ def found(pattern: str, path: Path) -> list[str]:
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_a_template_has_no_inline_style_script_or_handler(path: Path) -> None:
-    assert found(r"""\sstyle\s*=|<style|\son[a-z]+\s*=\s*["']|<script(?![^>]*\s(?:src=|type="application/json"))|javascript:|hx-on""", path) == []
+    written = r"""\sstyle\s*=|<style|\son[a-z]+\s*=\s*["']|javascript:|hx-on"""
+    assert found(written + r"""|<script(?![^>]*\s(?:src=|type="application/json"))""", path) == []
 
 
 @pytest.mark.parametrize("path", [*TEMPLATES, *STYLES], ids=lambda path: path.name)

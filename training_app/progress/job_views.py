@@ -57,7 +57,7 @@ def message_of(job: Job) -> str:
 def progress_of(job: Job) -> str:
     """`3 of 6`; the number alone as long as nobody knows the whole; empty before the first step."""
     if job.total:
-        return _("%(done)s of %(total)s", done=job.progress, total=job.total)
+        return str(_("%(done)s of %(total)s", done=job.progress, total=job.total))
     return str(job.progress) if job.progress else ""
 
 

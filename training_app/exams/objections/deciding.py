@@ -190,18 +190,10 @@ def decide(session: Session, objection_id: int, decision: Decision, answer: str,
         raise Conflict(DECIDED_MEANWHILE)
     session.refresh(objection)
     details = {"objection": objection.id, "matter": objection.kind, "decision": decision.value}
-    _write(session, attempt, ("objection.decided", details), by=by)
-    return objection
-
-
-def _write(
-    session: Session, attempt: Attempt, what: tuple[str, dict[str, object]], *, by: By, reason: str = ""
-) -> None:
     sitting = session.get_one(Sitting, attempt.sitting_id)
-    act, details = what
-    place = place_of_attempt(session, attempt)
-    written = Act(act, "sitting", *by.stamp(sitting), details)
-    write_down(session, sitting, written, by, place=place, reason=reason or None)
+    act = Act("objection.decided", "sitting", *by.stamp(sitting), details)
+    write_down(session, sitting, act, by, place=place_of_attempt(session, attempt))
+    return objection
 
 
 # what follows
@@ -231,4 +223,5 @@ def void_place(session: Session, objection_id: int, reason: str, *, by: By) -> N
     place.state, place.version = "void", place.version + 1
     session.flush()
     void_exam_result(session, place, base=sitting.base_id, by=by)
-    _write(session, attempt, ("place.voided", {"objection": objection.id}), by=by, reason=reason)
+    act = Act("place.voided", "sitting", *by.stamp(sitting), {"objection": objection.id})
+    write_down(session, sitting, act, by, place=place, reason=reason or None)
