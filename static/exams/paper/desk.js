@@ -68,7 +68,9 @@ export class Desk extends EventTarget {
   #listen() {
     one("#previous").addEventListener("click", () => this.go(this.position - 1));
     one("#flag").addEventListener("click", () => this.flag());
-    one("#other-language").addEventListener("click", () => this.#speak(this.#words.language === "zh" ? "en" : "zh"));
+    for (const other of document.querySelectorAll("[data-other-language]")) {
+      other.addEventListener("click", () => this.#speak(this.#words.language === "zh" ? "en" : "zh"));
+    }
     for (const size of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-text-size]"))) {
       size.addEventListener("click", () => this.#resize(size.dataset.textSize ?? "m"));
     }

@@ -49,7 +49,9 @@ NOTICES: Final = {
     "offline_items": _l(
         "Your answers to No. {positions} are kept on this computer and are sent by themselves when the network is back."
     ),
-    "offline_nothing": _l("All your answers are saved. What you choose now is kept on this computer until then."),
+    "offline_nothing": _l(
+        "All your answers are saved. What you choose now is kept on this computer and is sent when the network is back."
+    ),
     "offline_sitting": _l("Do not switch off or change seats; after 3 minutes raise your hand"),
     "offline_alone": _l("Do not switch off this computer"),
     "signed_out_title": _l("You are signed out."),
