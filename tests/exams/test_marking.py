@@ -1,6 +1,6 @@
 """What follows a sitting: keys, cut scores by two people, score runs that are never repeated, the release."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from sqlalchemy import func, insert, select, update
@@ -10,36 +10,19 @@ from question_bank.rekeying import VOID, ChangeKind, correction
 from question_bank.standard import judge
 from tests.support.examination import Examination
 from tests.support.marked import AFTER, Marked, missed, reader, sat
-from training_app.audit.services import chain_findings
 from training_app.errors import Conflict, NotAllowed, Refused
-from training_app.exams.day_models import LateEvent
 from training_app.exams.invariants import exam_findings
-from training_app.exams.marking.own import own_results
-from training_app.exams.marking.releasing import requirements
 from training_app.exams.marking.scoring import due, score_some
 from training_app.exams.marking.standards import CutScore, enter_standard, withdraw_standard
-from training_app.exams.marking_models import KeyChange, Release, Standard
+from training_app.exams.marking_models import KeyChange, Standard
 from training_app.exams.models import Attempt, AttemptEvent, ScoreLine, ScoreRun
-from training_app.exams.setup.sittings import declare_void
-from training_app.exams.sitting_models import RosterPlace, Sitting
-from training_app.programmes.models import StageResult
+from training_app.exams.sitting_models import Sitting
 
 
 @pytest.fixture
 def marked(exam: Examination) -> Marked:
     """A closed sitting: one candidate had every item right, one half of them, one was absent."""
     return sat(exam)
-
-
-def missing(marked: Marked) -> list[str]:
-    with marked.exam.home.database.read() as session:
-        return [one.key for one in requirements(session, session.get_one(Sitting, marked.id)) if not one.done]
-
-
-def stages(marked: Marked) -> list[tuple[int, str]]:
-    with marked.exam.home.database.read() as session:
-        rows = session.scalars(select(StageResult).where(StageResult.stage == "exam").order_by(StageResult.id))
-        return [(row.evidence_id, row.outcome) for row in rows]
 
 
 def runs(marked: Marked) -> int:
@@ -104,7 +87,7 @@ def test_a_run_that_was_cut_off_goes_on_where_it_stopped(marked: Marked) -> None
     marked.set_cut()
     with marked.exam.home.database.write() as session:
         assert score_some(session, AFTER, most=1) == 1
-    assert (len(waiting(marked)), missing(marked)) == (1, ["scored"])
+    assert (len(waiting(marked)), marked.missing()) == (1, ["scored"])
     with marked.exam.home.database.write() as session:
         assert score_some(session, AFTER) == 1
     assert waiting(marked) == []
@@ -132,7 +115,7 @@ def test_a_late_answer_that_is_accepted_before_the_release_is_scored_anew(marked
     with marked.exam.home.database.write() as session:
         attempt = session.get_one(Attempt, marked.attempt("second.trainee").id)
         attempt.head_seq += 1
-    assert missing(marked) == ["scored"]
+    assert marked.missing() == ["scored"]
     assert marked.score() == (1, 0) and len(marked.results("second.trainee")) == 2
 
 
@@ -154,7 +137,7 @@ def test_who_entered_a_cut_score_does_not_confirm_it(marked: Marked) -> None:
     standard = marked.enter()
     with pytest.raises(NotAllowed, match="another programme administrator"):
         marked.confirm(standard, "head")
-    assert missing(marked) == ["standard", "scored"]
+    assert marked.missing() == ["standard", "scored"]
 
 
 def test_the_database_refuses_the_same_person_as_well(marked: Marked) -> None:
@@ -219,13 +202,13 @@ def test_marked_items_are_looked_at_before_keys_are_confirmed(marked: Marked) ->
     assert "are not looked at yet" in browser.post(page, follow_redirects=True).text
     ticked = {"looked": [str(place.version_id) for place in marked.paper()]}
     assert "Cut score and keys are confirmed" in browser.post(page, data=ticked, follow_redirects=True).text
-    assert missing(marked) == []
+    assert marked.missing() == []
 
 
 def test_a_withdrawn_cut_score_counts_no_more(marked: Marked) -> None:
     standard = marked.set_cut()
     marked.act(lambda session, found, by: withdraw_standard(session, found, standard.id, reason="a slip", by=by))
-    assert "standard" in missing(marked)
+    assert "standard" in marked.missing()
     assert [(act.details or {})["reason"] for act in marked.exam.home.acts("standard.withdrawn")] == ["a slip"]
 
 
@@ -298,7 +281,7 @@ def test_corrected_keys_hold_the_release_until_they_are_confirmed(marked: Marked
     marked.set_cut()
     marked.score()
     marked.revise({marked.first().version_id: VOID})
-    assert missing(marked) == ["standard", "scored"]
+    assert marked.missing() == ["standard", "scored"]
 
 
 @pytest.mark.parametrize("changes", ["nothing", "stranger", "all"])
@@ -312,109 +295,3 @@ def test_keys_and_revisions_are_append_only(marked: Marked) -> None:
     marked.revise({marked.first().version_id: VOID})
     with pytest.raises(DBAPIError), marked.exam.home.database.write() as session:
         session.execute(update(KeyChange).values(kind="also"))
-
-
-# the release
-
-
-def test_every_missing_thing_is_said_before_a_release(marked: Marked) -> None:
-    assert missing(marked) == ["standard", "scored"]
-    with pytest.raises(Refused, match="no cut score yet"):
-        marked.release()
-
-
-def test_undecided_late_answers_hold_the_release(marked: Marked) -> None:
-    marked.set_cut()
-    marked.score()
-    late = {"attempt_id": marked.attempt().id, "item_version_id": marked.first().version_id, "device": "a/b"}
-    with marked.exam.home.database.write() as session:
-        times = {"captured_at": AFTER, "received_at": AFTER}
-        session.execute(insert(LateEvent).values(**late, **times, client_seq=9, payload=["A"], why="late"))
-    assert missing(marked) == ["late"]
-    with pytest.raises(Refused, match="1 late answers wait"):
-        marked.release()
-
-
-def test_a_sitting_that_runs_releases_nothing(marked: Marked) -> None:
-    marked.set_cut()
-    marked.score()
-    with marked.exam.home.database.write() as session:
-        session.execute(update(Sitting).values(state="running"))
-    with pytest.raises(Refused, match="is not closed yet"):
-        marked.release()
-
-
-def test_a_release_is_written_down_and_stands_in_the_programme(marked: Marked) -> None:
-    marked.released(marked.points() - 5)
-    assert marked.stored().state == "released"
-    assert {marked.attempt(name).state for name in ("trainee", "second.trainee")} == {"released"}
-    assert [(act.details or {})["count"] for act in marked.exam.home.acts("results.released")] == [2]
-    assert [outcome for _, outcome in stages(marked)] == ["pass", "fail"]
-    with marked.exam.home.database.read() as session:
-        assert list(chain_findings(session)) == []
-
-
-def test_results_are_released_once_by_one_standard(marked: Marked) -> None:
-    marked.released()
-    with pytest.raises(Refused, match="are released"):
-        marked.release()
-
-
-def test_a_release_of_a_sitting_that_changed_meanwhile_is_refused(marked: Marked) -> None:
-    marked.set_cut()
-    marked.score()
-    from_before = marked.stored().version
-    with marked.exam.home.database.write() as session:
-        session.execute(update(Sitting).values(version=Sitting.version + 1))
-    answer = reader(marked.exam, "head").post(
-        f"/sittings/{marked.id}/release", data={"version": from_before}, follow_redirects=True
-    )
-    assert "meanwhile" in answer.text and marked.stored().state == "closed"
-
-
-def test_after_corrected_keys_the_programme_has_the_new_outcome_too(marked: Marked) -> None:
-    marked.released(marked.points())
-    place = marked.paper()[0]
-    marked.revise({place.version_id: correction(place.item, ChangeKind.KEY, [missed(place)])})
-    marked.released(marked.points())
-    assert [outcome for _, outcome in stages(marked)] == ["pass", "fail", "fail", "fail"]
-
-
-def test_new_results_are_seen_by_nobody_before_they_are_released(marked: Marked) -> None:
-    marked.released(40)
-    marked.revise({marked.first().version_id: VOID})
-    marked.set_cut(1)
-    marked.score()
-    with marked.exam.home.database.read() as session:
-        (own,) = own_results(session, marked.exam.home.number("trainee"))
-        assert own.result is not None and own.result.standard.cut == 40
-
-
-def test_who_was_expelled_or_absent_has_no_result(exam: Examination) -> None:
-    marked = sat(exam, {"trainee": 60, "second.trainee": 60})
-    with exam.home.database.write() as session:
-        expelled = exam.home.number("second.trainee")
-        session.execute(update(RosterPlace).where(RosterPlace.person_id == expelled).values(state="expelled"))
-    marked.released()
-    assert marked.results("second.trainee") == [] and len(stages(marked)) == 1
-    with exam.home.database.read() as session:
-        told = {
-            name: [own.state for own in own_results(session, exam.home.number(name))]
-            for name in ("trainee", "second.trainee", "third.trainee")
-        }
-    assert told == {"trainee": ["pass"], "second.trainee": ["expelled"], "third.trainee": ["absent"]}
-
-
-def test_a_sitting_declared_void_after_the_release_takes_its_results_back(marked: Marked) -> None:
-    marked.released(1)
-    marked.exam.act(marked.id, lambda session, found, by: declare_void(session, found, "wrong paper", by))
-    assert [outcome for _, outcome in stages(marked)] == ["pass", "pass", "void", "void"]
-    with marked.exam.home.database.read() as session:
-        (own,) = own_results(session, marked.exam.home.number("trainee"))
-        assert (own.state, own.result) == ("void", None)
-
-
-def test_a_release_can_be_neither_changed_nor_deleted(marked: Marked) -> None:
-    marked.released()
-    with pytest.raises(DBAPIError), marked.exam.home.database.write() as session:
-        session.execute(update(Release).values(at=AFTER + timedelta(days=1)))

@@ -21,7 +21,7 @@ from tests.support.house import CRITERIA
 from training_app.exams.attempts import PaperItem, paper_of_form
 from training_app.exams.demonstration import slip
 from training_app.exams.marking.keys import maximum_of, revise_keys
-from training_app.exams.marking.releasing import release
+from training_app.exams.marking.releasing import release, requirements
 from training_app.exams.marking.scoring import score_sitting
 from training_app.exams.marking.simulation import Day, live_through
 from training_app.exams.marking.standards import CutScore, confirm_standard, enter_standard
@@ -33,6 +33,7 @@ from training_app.exams.setup.sittings import sitting_within
 from training_app.exams.sitting_acts import By
 from training_app.exams.sitting_models import Sitting
 from training_app.people.signed import holder_of
+from training_app.programmes.models import StageResult
 
 T = TypeVar("T")
 AFTER = THURSDAY.astimezone(UTC) + timedelta(days=1)
@@ -133,6 +134,17 @@ class Marked:
                     .order_by(Result.run_id)
                 )
             )
+
+    def missing(self) -> list[str]:
+        """The names of what a release still needs."""
+        with self.exam.home.database.read() as session:
+            return [one.key for one in requirements(session, session.get_one(Sitting, self.id)) if not one.done]
+
+    def stages(self) -> list[tuple[int, str]]:
+        """Evidence and outcome of every stage result of the exam, the oldest first."""
+        with self.exam.home.database.read() as session:
+            rows = session.scalars(select(StageResult).where(StageResult.stage == "exam").order_by(StageResult.id))
+            return [(row.evidence_id, row.outcome) for row in rows]
 
 
 def missed(place: PaperItem) -> Response:
