@@ -46,7 +46,7 @@ def write_down(
     )
 
 
-def write_down_by_clock(session: Session, sitting: Sitting, act: str, now: datetime) -> None:
+def write_down_by_clock(session: Session, sitting: Sitting, act: Act, now: datetime) -> None:
     """What the clock did to a sitting stands in the audit log and in its history, with nobody as the actor."""
-    record(session, Act(act, "sitting", sitting.id, base_id=sitting.base_id), now)
-    session.execute(insert(SittingEvent).values(sitting_id=sitting.id, act=act, at=now))
+    record(session, act, now)
+    session.execute(insert(SittingEvent).values(sitting_id=sitting.id, act=act.act, at=now))

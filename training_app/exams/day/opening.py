@@ -33,7 +33,8 @@ def open_if_due(session: Session, sitting: Sitting, now: datetime) -> bool:
     due = is_due_to_open(sitting.state, sitting.starts_at, now) and now <= sitting.latest_start_at
     if not due or not _opened(session, sitting):
         return False
-    write_down_by_clock(session, sitting, "sitting.opened", now)
+    act = Act("sitting.opened", "sitting", sitting.id, base_id=sitting.base_id)
+    write_down_by_clock(session, sitting, act, now)
     return True
 
 

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from training_app.audit.services import Act
 from training_app.errors import Conflict
 from training_app.exams.day.door import Arrival, arrival_of
 from training_app.exams.day.rules import BEGUN
@@ -56,7 +57,8 @@ def _let_sitting_run(session: Session, arrival: Arrival, now: datetime) -> None:
     ).scalar_one_or_none()
     session.expire(arrival.sitting)
     if changed is not None:
-        write_down_by_clock(session, arrival.sitting, "sitting.begun", now)
+        act = Act("sitting.begun", "sitting", arrival.sitting.id, base_id=arrival.sitting.base_id)
+        write_down_by_clock(session, arrival.sitting, act, now)
 
 
 def _hold_sitting(session: Session, arrival: Arrival) -> None:

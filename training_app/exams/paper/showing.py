@@ -41,7 +41,7 @@ class PaperShown:
     base: str | None
     person: str
     seat: str | None
-    room: str | None
+    room: Text | None
     places: tuple[PaperItem, ...]
     cases: tuple[CaseShown, ...]
 
@@ -115,16 +115,16 @@ def title_of(session: Session, attempt: Attempt) -> Text:
     return blueprint_version(session, form.blueprint_version_id).title
 
 
-def _seat_of(session: Session, attempt: Attempt) -> tuple[str | None, str | None]:
+def _seat_of(session: Session, attempt: Attempt) -> tuple[str | None, Text | None]:
     if attempt.sitting_id is None:
         return None, None
     row = session.execute(
-        select(Seat.label, Room.name_zh)
+        select(Seat.label, Room.name_zh, Room.name_en)
         .join(RosterPlace, RosterPlace.seat_id == Seat.id)
         .join(Room, Room.id == Seat.room_id)
         .where(RosterPlace.attempt_id == attempt.id)
     ).first()
-    return (row.label, row.name_zh) if row else (None, None)
+    return (row.label, Text(row.name_zh, row.name_en)) if row else (None, None)
 
 
 def data_of(session: Session, shown: PaperShown) -> dict[str, object]:
