@@ -262,14 +262,29 @@ def test_a_page_that_takes_over_goes_on_and_the_former_one_is_told(
     assert facts(home) == ["took_over", "elsewhere"]
 
 
-def test_a_paper_that_was_released_is_held_by_whoever_comes_first(
+@pytest.mark.parametrize("came_first", [DEVICE, OTHER])
+def test_a_paper_that_was_released_is_held_by_the_new_computer_whoever_asks_first(
+    home: House, me: Candidate, attempt: Attempt, item: int, came_first: str
+) -> None:
+    me.keep(attempt, Entry(item, 1, []))
+    release(home)
+    states = {device: me.keep(attempt, device=device, now=NOW + SECOND).state for device in (came_first, OTHER, DEVICE)}
+    assert (states, facts(home)) == ({OTHER: "running", DEVICE: "elsewhere"}, ["elsewhere"])
+
+
+def test_the_computer_from_which_a_paper_was_released_may_take_it_over(
     home: House, me: Candidate, attempt: Attempt, item: int
 ) -> None:
     me.keep(attempt, Entry(item, 1, []))
+    release(home)
+    assert me.keep(attempt, now=NOW + SECOND).state == "elsewhere"
+    assert me.deliver(attempt, Delivery(DEVICE, take_over=True), NOW + 2 * SECOND).state == "running"
+
+
+def release(home: House) -> None:
+    """No page holds the paper, as after the seat was moved."""
     with home.database.write() as session:
         session.execute(update(Attempt).values(device=None, version=Attempt.version + 1))
-    states = [me.keep(attempt, device=device, now=NOW + SECOND).state for device in (OTHER, DEVICE)]
-    assert (states, facts(home)) == (["running", "elsewhere"], ["elsewhere"])
 
 
 # signs of life

@@ -27,7 +27,7 @@ MOST_ATTEMPTS: Final = 2000
 class Known:
     """An attempt as this process last saw it. latest: number and whether it is an answer, of each item's response.
 
-    seen_at: the last sign of life of the page that holds it.
+    seen_at: the last sign of life of the page that holds it. shown_by: the page that held it last.
     """
 
     id: int
@@ -45,6 +45,7 @@ class Known:
     latest: Mapping[int, tuple[int, bool]]
     last_stored_at: datetime | None
     seen_at: datetime | None
+    shown_by: str | None
 
     @property
     def answered(self) -> int:
@@ -105,6 +106,7 @@ def look_up(session: Session, attempt_id: int) -> Known | None:
             Attempt.form_id,
             Form.content_hash,
             Presence.seen_at,
+            Presence.device.label("shown_by"),
         )
         .join(Form, Form.id == Attempt.form_id)
         .outerjoin(Presence, Presence.attempt_id == Attempt.id)
@@ -128,6 +130,7 @@ def look_up(session: Session, attempt_id: int) -> Known | None:
         latest={},
         last_stored_at=None,
         seen_at=row.seen_at,
+        shown_by=row.shown_by,
     )
     before = remembered(session, attempt_id)
     if before is not None and before.head == found.head and before.parts == found.parts:

@@ -145,7 +145,8 @@ def _held(session: Session, known: Known, delivery: Delivery, now: datetime) -> 
     """The attempt, held by this page when it is free or when the page takes it over."""
     if known.device == delivery.device or known.state not in LIVE:
         return known
-    if known.device is not None and not delivery.take_over:
+    # the page from which the seat was moved away still asks until it is told: it does not win the paper back by that
+    if not delivery.take_over and (known.device is not None or known.shown_by == delivery.device):
         return known
     same = _ATTEMPT.c.device.is_(None) if known.device is None else _ATTEMPT.c.device == known.device
     taken = session.execute(
