@@ -6,16 +6,11 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.conftest import OpenPage
 from tests.support.browser import Watch, axe, sign_in
-from tests.support.papers import COVER, OFFLINE, SAVED, Paper, account, give_anything, go, new_paper
+from tests.support.papers import COVER, OFFLINE, SAVED, Paper, account, give_anything, go, hurry, new_paper
 from tests.support.site import Site
 
 CUT = "ERR_INTERNET_DISCONNECTED"
 ELSEWHERE = "#connection.connection-elsewhere"
-
-
-def hurry(page: Page) -> None:
-    """The page asks the server at once, as the browser does when the network is back."""
-    page.evaluate("dispatchEvent(new Event('online'))")
 
 
 def second_window(context: BrowserContext, paper: Paper) -> Page:

@@ -16,6 +16,8 @@ from tests.support.paths import ROOT
 from tests.support.site import Account, Site
 
 AXE = ROOT / "tests" / "vendor" / "axe.min.js"
+NAMED = "exam.example"
+"""A name for this computer that no browser takes for its own: what is read under it over HTTP is no secure origin."""
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -25,7 +27,7 @@ ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
     # nothing but the site can be reached, also not by the browser on its own account
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    f"--host-resolver-rules=MAP {NAMED} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 PHONE = {"width": 390, "height": 844}
 SCREEN = {"width": 1280, "height": 800}
@@ -79,7 +81,7 @@ class Watch:
 
     def _on_request(self, request: Request) -> None:
         parts = urlsplit(request.url)
-        if parts.scheme not in {"data", "blob", "about"} and parts.hostname != "127.0.0.1":
+        if parts.scheme not in {"data", "blob", "about"} and parts.hostname not in {"127.0.0.1", NAMED}:
             self.faults.append(f"request to another host: {request.url}")
 
 
@@ -131,4 +133,15 @@ def sticking_out(page: Page) -> str:
     return found
 
 
-__all__ = ["PHONE", "SCREEN", "Error", "NoChromium", "Watch", "axe", "running_chromium", "sign_in", "sticking_out"]
+__all__ = [
+    "NAMED",
+    "PHONE",
+    "SCREEN",
+    "Error",
+    "NoChromium",
+    "Watch",
+    "axe",
+    "running_chromium",
+    "sign_in",
+    "sticking_out",
+]
