@@ -78,6 +78,15 @@ function markOpen() {
   frame.classList.toggle("has-side", !side.querySelector("#sitting-head"));
 }
 
+/** @param {string} address of a renewal @returns {boolean} whether it renews a panel that is not open any more */
+function isOfAnotherPanel(address) {
+  const asked = new URL(address, location.href).searchParams;
+  const open = (/** @type {string} */ name) =>
+    /** @type {HTMLInputElement | null} */ (side.querySelector(`#side-state input[name=${name}]`))?.value ?? null;
+  if (asked.has("panel")) return open("panel") === null;
+  return asked.has("live") && (open("live") === null || !asked.getAll("seat").includes(open("seat") ?? ""));
+}
+
 document.addEventListener("htmx:beforeRequest", (event) => {
   const { elt } = /** @type {CustomEvent<{elt: HTMLElement}>} */ (event).detail;
   if (elt.classList.contains("tile")) cameFrom = elt.id;
@@ -90,6 +99,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     // signed out meanwhile: the answer is the door, which must not stand inside the console
     detail.shouldSwap = false;
     location.reload();
+  } else if (detail.target.id === "board" && isOfAnotherPanel(detail.xhr.responseURL)) {
+    detail.shouldSwap = false; // else one seat would stand under the name of another; the next renewal is near
   } else if ([409, 422].includes(detail.xhr.status)) {
     detail.shouldSwap = true;
     detail.isError = false;

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_babel import Babel
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select, update
 
 from tests.conftest import OpenPage
@@ -123,6 +123,29 @@ def test_a_renewal_keeps_focus_scroll_and_what_is_being_typed(page: Page, hall: 
     text.press_sequentially("tence")
     expect(text).to_have_value("half a sentence")
     expect(page.locator(".tile", has_text="A-04")).to_have_attribute("aria-current", "true")
+
+
+def test_a_renewal_that_was_asked_for_another_seat_changes_nothing_beside_the_board(
+    page: Page, hall: tuple[Site, ExamRoom]
+) -> None:
+    open_console(page, hall)
+    page.locator(".tile", has_text="A-04").click()
+    expect(page.locator("#side h2")).to_contain_text("A-04")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"/console/board.*live=1"), hold, times=1)
+    with page.expect_request(re.compile(r"/console/board.*live=1")):
+        pass
+    page.locator(".tile", has_text="A-05").click()
+    expect(page.locator("#side h2")).to_contain_text("A-05")
+    ticket = page.locator("#seat-now .code").last.inner_text()
+    with page.expect_event("requestfinished", lambda request: "/console/board" in request.url):
+        held[0].continue_()
+    page.wait_for_function("() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+    assert page.locator("#seat-now .code").last.inner_text() == ticket
 
 
 def test_the_console_is_walked_by_keyboard_alone(page: Page, hall: tuple[Site, ExamRoom]) -> None:
