@@ -20,8 +20,6 @@ from tests.support.stoppable import stoppable_postgres
 from tests.support.visitor import Visitor
 from training_app.people.rules import Role
 
-pytestmark = pytest.mark.xdist_group("health")  # one outage is enough for all
-
 
 @pytest.fixture
 def site(databases: Databases, tmp_path: Path) -> Iterator[InnerSite]:

@@ -18,8 +18,6 @@ from training_app.web.access import PUBLIC, SIGNED_IN, declared_permission
 
 ENDS_THE_SESSION = {"people.sign_out", "people.sign_out_everywhere"}
 
-pytestmark = pytest.mark.xdist_group("walk")  # the two sites are made once
-
 
 @pytest.fixture(scope="module")
 def site(sqlite_databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[InnerSite]:
