@@ -13,7 +13,6 @@ from tests.support.paths import ROOT
 from tests.support.site import Installation, Site
 from tests.support.visitor import Visitor
 
-
 WHERE = """
 import question_bank, training_app.app
 from training_app.app import folder
