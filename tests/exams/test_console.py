@@ -352,6 +352,17 @@ def test_the_end_hands_in_closes_and_frees(watched: Watched) -> None:
     assert count(watched, Claim, Claim.booking_id.in_(bookings), Claim.state.in_(LIVE_STATES)) == 0
 
 
+def test_before_the_latest_start_it_ends_only_when_everybody_has_begun(watched: Watched) -> None:
+    with watched.exam.home.database.write() as session:
+        session.get_one(Sitting, watched.room.sitting).latest_start_at = NOW + timedelta(minutes=10)
+        session.get_one(Attempt, watched.room.attempts["A-01"]).state = "waiting"
+    with pytest.raises(Refused, match="may still begin"):
+        watched.do_all(end_sitting, "all are here", also_working=9)
+    with watched.exam.home.database.write() as session:
+        session.get_one(Attempt, watched.room.attempts["A-01"]).state = "running"
+    assert watched.do_all(end_sitting, "all are here", also_working=9).sat == 9
+
+
 def test_the_second_who_ends_the_sitting_is_told(watched: Watched) -> None:
     watched.do_all(end_sitting, "time is up", also_working=9)
     with pytest.raises(Conflict):

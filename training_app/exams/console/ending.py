@@ -32,12 +32,10 @@ class Ending:
 def end_sitting(session: Session, sitting: Sitting, reason: str, *, also_working: int, by: By) -> Ending:
     """The sitting is closed. also_working: how many at work the form showed; Refused when they are more by now.
 
-    Conflict when a colleague ended it first.
+    Refused too while somebody who has not begun still may. Conflict when a colleague ended it first.
     """
     if sitting.state not in ON_THE_DAY:
         raise Conflict(_l("This sitting has ended already, or was never open."))
-    if by.now <= sitting.latest_start_at:
-        raise Refused(_l("Until the latest start people may still begin. End the sitting after it."))
     seats = session.execute(
         select(RosterPlace, Attempt)
         .outerjoin(Attempt, Attempt.id == RosterPlace.attempt_id)
@@ -45,6 +43,8 @@ def end_sitting(session: Session, sitting: Sitting, reason: str, *, also_working
         .order_by(Attempt.id)
     ).unique()
     found = [(row.RosterPlace, row.Attempt) for row in seats.all()]
+    if by.now <= sitting.latest_start_at and any(_never_began(attempt) for _place, attempt in found):
+        raise Refused(_l("Until the latest start people may still begin. End the sitting after it."))
     working = [seat for seat in found if seat[1] is not None and seat[1].state in AT_WORK]
     if len(working) > also_working:
         text = _l(
@@ -65,14 +65,18 @@ def _end_place(session: Session, place: RosterPlace, attempt: Attempt | None, by
     """How the place ended: "sat" or "absent"."""
     if attempt is not None and attempt.state in AT_WORK:
         submit(session, attempt, reason="sitting_ended", by=by.holder.id, now=by.now)
-    never_began = attempt is None or attempt.state in BEFORE_START
-    if attempt is not None and attempt.state in BEFORE_START:
+    never_began = _never_began(attempt)
+    if attempt is not None and never_began:
         change_state(session, attempt, attempt.state, "voided", "absent", by=by.holder.id, at=by.now)
     outcome = "absent" if never_began else "sat"
     if place.state != outcome:
         place.state, place.version = outcome, place.version + 1
         session.flush()
     return outcome
+
+
+def _never_began(attempt: Attempt | None) -> bool:
+    return attempt is None or attempt.state in BEFORE_START
 
 
 def _free(session: Session, sitting: Sitting) -> None:
