@@ -5,6 +5,8 @@ demonstration data on both. `site`, `sqlite_site`: a real `training-app serve`. 
 `visitor`: plain HTTP. A test that uses the browser carries the mark `browser` by itself.
 """
 
+import re
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,17 +25,35 @@ from training_app.db import Database
 from training_app.schema import migrate
 
 OpenPage = Callable[..., Page]
+OF_PAGES = re.compile(r"(pages|attacks|replays)\.py$")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: drives Chromium against a running site")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--both", action="store_true", help="tests of pages run on both databases, not each on one")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if "open_page" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+    if not config.getoption("--both"):
+        left = [item for item in items if _is_for_the_other_database(item)]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in set(left)]
+
+
+def _is_for_the_other_database(item: pytest.Item) -> bool:
+    """Whether a test of pages has its turn on the other database: each runs on one, as its name decides."""
+    callspec = getattr(item, "callspec", None)
+    kind = callspec.params.get("databases") if callspec else None
+    if kind is None or not OF_PAGES.search(item.path.name):
+        return False
+    chosen = ("sqlite", "postgresql")[zlib.crc32(item.nodeid.replace(kind, "").encode()) % 2]
+    return bool(kind != chosen)
 
 
 # databases

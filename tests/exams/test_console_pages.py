@@ -143,11 +143,11 @@ def statements(watched: Watched, path: str) -> int:
     return len(seen)
 
 
-def test_the_board_asks_the_database_the_same_few_questions_for_a_few_seats_and_for_two_hundred(
+def test_the_board_asks_the_database_the_same_few_questions_for_a_few_seats_and_for_eighty(
     watched: Watched, databases: Databases, tmp_path: Path
 ) -> None:
     few = statements(watched, console(watched, "/board"))
-    with watched_room(databases, tmp_path / "many", seats=200, states=begin_all) as many:
+    with watched_room(databases, tmp_path / "many", seats=80, states=begin_all) as many:
         assert statements(many, console(many, "/board")) == few
         seat = many.room.places["A-01"]
         with_seat = statements(many, console(many, f"/board?seat={seat}&live=1"))

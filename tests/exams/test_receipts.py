@@ -39,8 +39,9 @@ def handed_in(home: House, me: Candidate, attempt: Attempt) -> Receipt:
 
 
 def test_the_public_page_of_a_receipt_tells_time_count_form_and_head_only(
-    home: House, me: Candidate, attempt: Attempt
+    home: House, me: Candidate, attempt: Attempt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("training_app.exams.paper.receipt_views.PACE", Pace(3))
     receipt = handed_in(home, me, attempt)
     page = home.app.test_client().get(f"/receipts/{receipt.code.lower()}", headers={"Accept-Language": "en"})
     body = page.get_data(as_text=True)

@@ -20,7 +20,7 @@ from training_app.web.access import PUBLIC, permit
 from training_app.web.pace import Pace
 from training_app.web.requests import address, now, read_session
 
-PACE: Final = Pace(30)
+PACE: Final = Pace(120)
 """Look-ups of receipts a minute from one address: codes have 80 bits, so that nobody finds one by trying."""
 
 NO_RECEIPT = _l("There is no receipt with this code. Check it letter by letter.")
