@@ -26,7 +26,6 @@ def take_all() -> None:
         with installation.serving() as site, running_chromium() as browser:
             _take(browser, site, ("shen.zhixia", "zh-CN"), [("home-zh", "/")])
             _take(browser, site, ("shen.zhixia", "en-GB"), [("reader-en", "/criteria/A26.09.19")])
-            _take(browser, site, ("qin.xiaolan", "zh-CN"), [("base-zh", "/")])
             _take(browser, site, ("tao.jingyi", "en-GB"), [("item-en", "/bank/CASE-01-1")])
             _practice(browser, site)
             _exam(browser, site)
