@@ -25,7 +25,7 @@ from training_app.db import Database
 from training_app.schema import migrate
 
 OpenPage = Callable[..., Page]
-OF_PAGES = re.compile(r"(pages|attacks|replays)\.py$")
+OF_PAGES = re.compile(r"(pages|attacks|replays|door|entry_codes|photos|uploads|sign_in|forms|guesses|records)\.py$")
 
 
 def pytest_configure(config: pytest.Config) -> None:
