@@ -44,8 +44,9 @@ from training_app.exams.paper import receipt_views, shell_views
 from training_app.exams.paper import views as paper_views
 from training_app.exams.practice import views as practice_views
 from training_app.exams.review import init_review
+from training_app.exams.setup import act_views as sitting_act_views
+from training_app.exams.setup import planning_views, roster_views
 from training_app.exams.setup import prints as sitting_prints
-from training_app.exams.setup import roster_views
 from training_app.exams.setup import views as sitting_views
 from training_app.exams.setup.invariants import sitting_findings
 from training_app.files.store import Store
@@ -83,6 +84,8 @@ PAGES = (
     shell_views,
     practice_views,
     sitting_views,
+    planning_views,
+    sitting_act_views,
     roster_views,
     sitting_prints,
     door_views,

@@ -80,10 +80,10 @@ def test_what_the_first_computer_still_kept_is_put_aside_and_overwrites_nothing(
     other.locator(f"{COVER} .btn-gold").click()
     expect(other.locator(SAVED)).to_be_visible()
     other.keyboard.press("b")
-    expect(other.locator("[data-tally=answered] b")).to_have_text("1")
+    expect(other.locator("#item-1 .saved-mark:not(.is-kept)")).to_be_visible()
     stored = paper.answers()
     page.context.set_offline(False)
-    expect(page.locator(".paper-notice")).to_contain_text("第 1 题")
+    expect(page.locator("[data-notice=put_aside]")).to_contain_text("第 1 题")
     assert paper.answers() == stored
     assert [why for why, _ in paper.pile()] == ["conflict"]
 

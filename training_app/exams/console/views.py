@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from training_app.errors import Conflict, NotAllowed, NotFound, Refused
+from training_app.exams.acting import by
 from training_app.exams.console.access import claim, console_of, console_to_act, may_act, seat_of_console, token
 from training_app.exams.console.acts import SEAT_ACTS, SITTING_ACTS
 from training_app.exams.console.added_time import decide, lost_time
@@ -40,7 +41,6 @@ from training_app.exams.day.rules import CODE_LASTS
 from training_app.exams.models import Attempt
 from training_app.exams.setup.roster import place_of
 from training_app.exams.setup.seating import free_seats
-from training_app.exams.setup.views import by
 from training_app.exams.sitting_models import RosterPlace, Sitting
 from training_app.exams.views import bp
 from training_app.people.admin_forms import choices

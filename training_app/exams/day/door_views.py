@@ -8,6 +8,7 @@ from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response
 
 from training_app.errors import NotAllowed
+from training_app.exams.acting import by
 from training_app.exams.day.codes import code_for_ticket, spend_entry_code
 from training_app.exams.day.door import (
     Arrival,
@@ -20,7 +21,6 @@ from training_app.exams.day.door import (
 )
 from training_app.exams.day.forms import DoorForm, EntryCodeForm, SeatNumberForm, TicketForm
 from training_app.exams.day.rules import BEGUN, ticket_as_typed
-from training_app.exams.setup.views import by
 from training_app.exams.sitting_acts import By
 from training_app.exams.sitting_models import RosterPlace
 from training_app.exams.views import bp

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from training_app.errors import NotAllowed, NotFound, Refused
+from training_app.exams.acting import by
 from training_app.exams.day.door import Arrival, arrival_of
 from training_app.exams.day.door_views import require_no_limit
 from training_app.exams.day.forms import PhotoForm
@@ -13,7 +14,6 @@ from training_app.exams.day.photos import give_photo, kept_photo, may_give_photo
 from training_app.exams.retention import photo_of
 from training_app.exams.setup.roster import place_of
 from training_app.exams.setup.sittings import sitting_within
-from training_app.exams.setup.views import by
 from training_app.exams.views import bp
 from training_app.files.services import required_use_of
 from training_app.files.serving import picture_answer, store

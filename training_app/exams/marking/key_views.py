@@ -16,6 +16,7 @@ from training_app.audit.services import Act, record
 from training_app.bank.services import criteria
 from training_app.clock import shanghai_day
 from training_app.errors import NotAllowed, NotFound, Refused
+from training_app.exams.acting import by
 from training_app.exams.attempts import PaperItem, paper_of_form
 from training_app.exams.marking.figures import ItemFigures, answers_of, figures_of, looked_at
 from training_app.exams.marking.forms import CutForm, KeyForm
@@ -40,7 +41,6 @@ from training_app.exams.models import Form
 from training_app.exams.raw import as_typed, raw_response
 from training_app.exams.setup.forms import ReasonForm
 from training_app.exams.setup.sittings import sitting_within
-from training_app.exams.setup.views import by
 from training_app.exams.sitting_models import Sitting
 from training_app.exams.views import bp
 from training_app.people.models import TrainingBase

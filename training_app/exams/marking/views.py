@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from training_app.errors import NotAllowed, NotFound, Refused
+from training_app.exams.acting import by
 from training_app.exams.marking.keys import newest_revision
 from training_app.exams.marking.listing import export_spec, results_listed, results_spec, shown_standard, state_of
 from training_app.exams.marking.releasing import release, requirements
@@ -20,7 +21,6 @@ from training_app.exams.marking.words import RESULT_MARKS, RESULT_STATES
 from training_app.exams.marking_models import KeyRevision, Release, Standard
 from training_app.exams.models import Form, ScoreRun
 from training_app.exams.setup.sittings import sitting_within
-from training_app.exams.setup.views import by
 from training_app.exams.sitting_models import Sitting
 from training_app.exams.views import bp
 from training_app.lists import MEDIA_TYPES, export, list_page, list_rows, requested_export

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from training_app.errors import NotAllowed, NotFound, Refused
+from training_app.exams.acting import by, done
 from training_app.exams.rules import CHANGEABLE
 from training_app.exams.setup.forms import LeaveForm, ListForm, SeatForm, TimeForm
 from training_app.exams.setup.roster import (
@@ -20,7 +21,6 @@ from training_app.exams.setup.roster import (
 from training_app.exams.setup.roster_lists import Verdict, apply_list, text_of_file, to_add, verdicts
 from training_app.exams.setup.seating import allocate_all, free_seats, give_seat
 from training_app.exams.setup.sittings import sitting_within
-from training_app.exams.setup.views import by, done
 from training_app.exams.sitting_models import RosterPlace, Sitting
 from training_app.exams.sitting_words import VERDICT_MARKS, VERDICTS
 from training_app.exams.views import bp
