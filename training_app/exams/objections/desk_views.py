@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from training_app.audit.services import Act, record
 from training_app.bank.services import criteria
 from training_app.errors import Conflict
+from training_app.exams.acting import by
 from training_app.exams.marking_models import Objection
 from training_app.exams.objections.asking import window_of
 from training_app.exams.objections.deciding import decide, may_void_place, objection_within, obstacle, void_place
@@ -21,7 +22,6 @@ from training_app.exams.objections.listing import objections_listed, objections_
 from training_app.exams.objections.names import CHAIN_FAULTS, WHY_NOT, state_of
 from training_app.exams.objections.rules import Decision
 from training_app.exams.objections.timeline import CLOCK_KINDS, KINDS, LATE_WHY
-from training_app.exams.objections.views import by
 from training_app.exams.rules import CHANGEABLE
 from training_app.exams.sitting_models import RosterPlace, Sitting
 from training_app.exams.views import bp

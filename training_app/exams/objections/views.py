@@ -11,19 +11,19 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from training_app.errors import NotFound, Refused
+from training_app.exams.acting import by
 from training_app.exams.marking_models import Objection
 from training_app.exams.models import Attempt, FormItem
 from training_app.exams.objections.asking import Asked, ask, objections_of, own_exam, take_back, window_of
 from training_app.exams.objections.forms import AskForm
 from training_app.exams.objections.names import KIND_NAMES, STATE_MARKS, STATE_NAMES, state_of
 from training_app.exams.objections.rules import Kind, kinds_open
-from training_app.exams.sitting_acts import By
 from training_app.exams.sitting_models import Sitting
 from training_app.exams.views import bp
 from training_app.people.admin_forms import choices
 from training_app.people.signed import me
 from training_app.web.access import permit
-from training_app.web.requests import address, now, read_session, settings, write_session
+from training_app.web.requests import now, read_session, settings, write_session
 
 bp.add_app_template_filter(lambda one: (STATE_MARKS[state_of(one)], str(STATE_NAMES[state_of(one)])), "objection_state")
 bp.add_app_template_filter(lambda kind: str(KIND_NAMES[Kind(kind)]), "objection_kind")
@@ -44,11 +44,6 @@ def asking_about(attempt: Attempt) -> Asking:
     session = read_session()
     window = window_of(session, session.get_one(Sitting, attempt.sitting_id), settings().appeal_days)
     return Asking(kinds_open(attempt.state, window.ends, now()), window.last_day, objections_of(session, attempt))
-
-
-def by() -> By:
-    """Whoever is signed in, at the moment of this request."""
-    return By(me().holder, address(), now())
 
 
 @bp.route("/attempts/<int:attempt_id>/objections", methods=["GET", "POST"])

@@ -17,9 +17,7 @@ from training_app.exams.setup.confirmations import set_aside_since
 from training_app.exams.setup.duties import invigilators_at
 from training_app.exams.setup.forms import DutyForm
 from training_app.exams.setup.listing import sittings_listed, sittings_spec, title_of
-from training_app.exams.setup.sittings import (
-    sitting_within,
-)
+from training_app.exams.setup.sittings import sitting_within
 from training_app.exams.sitting_models import RosterPlace, Sitting, SittingEvent
 from training_app.exams.sitting_words import PLACE_MARKS, PLACE_STATES, SITTING_MARKS, SITTING_STATES
 from training_app.exams.views import bp
@@ -102,6 +100,7 @@ def sitting_page(sitting_id: int, duty_form: DutyForm) -> str:
 
 
 def offer_duties(session: Session, found: Sitting, form: DutyForm) -> None:
+    """The form offers the invigilators of the base and the rooms of the sitting."""
     people = invigilators_at(session, found.base_id)
     form.person.choices = choices({str(person.id): name_of(person) for person in people}, _("Choose"))
     form.room.choices = choices({str(row.room_id): name_of(row.room) for row in found.rooms})
