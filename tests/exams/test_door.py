@@ -12,8 +12,8 @@ from training_app.errors import Conflict, Refused
 from training_app.exams.day.opening import announce_start, open_due, open_if_due, open_sitting
 from training_app.exams.day_models import PaperFact
 from training_app.exams.models import AttemptEvent
+from training_app.exams.setup.calling_off import cancel
 from training_app.exams.setup.roster import withdraw
-from training_app.exams.setup.sittings import cancel
 from training_app.exams.sitting_models import RosterPlace, Sitting, SittingEvent
 
 

@@ -19,8 +19,8 @@ from training_app.exams.objections.asking import appeals_end, window_of
 from training_app.exams.objections.deciding import waiting_for
 from training_app.exams.objections.following import waiting_for_keys
 from training_app.exams.objections.rules import Decision, Kind
+from training_app.exams.setup.calling_off import declare_void
 from training_app.exams.setup.roster import add_place
-from training_app.exams.setup.sittings import declare_void
 from training_app.exams.sitting_models import RosterPlace, Sitting
 from training_app.people.models import Person
 from training_app.programmes.models import StageResult

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 from tests.support.exam_day import ExamDay
 from tests.support.pdf import images_of
 from training_app.exams.retention import delete_photos
-from training_app.exams.setup.sittings import cancel
+from training_app.exams.setup.calling_off import cancel
 
 
 def picture(kind: str = "PNG", side: int = 300) -> BytesIO:

@@ -14,7 +14,7 @@ from training_app.errors import Refused
 from training_app.exams.day_models import LateEvent
 from training_app.exams.marking.own import own_results
 from training_app.exams.marking_models import Release
-from training_app.exams.setup.sittings import declare_void
+from training_app.exams.setup.calling_off import declare_void
 from training_app.exams.sitting_models import RosterPlace, Sitting
 
 

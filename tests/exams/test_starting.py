@@ -14,7 +14,7 @@ from training_app.exams.day.opening import announce_start
 from training_app.exams.day.starting import start
 from training_app.exams.day_models import DeadlineEvent, RoomNotice
 from training_app.exams.models import AttemptEvent
-from training_app.exams.setup.sittings import declare_void
+from training_app.exams.setup.calling_off import declare_void
 from training_app.exams.sitting_models import RosterPlace, Sitting
 from training_app.people.rules import Grant, Holder, Role
 

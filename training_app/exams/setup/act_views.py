@@ -6,10 +6,11 @@ from werkzeug.wrappers import Response
 
 from training_app.bank.services import criteria
 from training_app.exams.acting import by, done
+from training_app.exams.setup.calling_off import cancel, declare_void
 from training_app.exams.setup.duties import assign, end_duty
 from training_app.exams.setup.forms import DutyForm, ReasonForm
 from training_app.exams.setup.preparing import prepare, unprepare
-from training_app.exams.setup.sittings import cancel, declare_void, sitting_within
+from training_app.exams.setup.sittings import sitting_within
 from training_app.exams.setup.views import offer_duties, sitting_page
 from training_app.exams.views import bp
 from training_app.people.signed import me

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from training_app.audit.services import Act
 from training_app.bookings.services import release
 from training_app.errors import NotFound
-from training_app.exams.setup.sittings import book_person, require_changeable
+from training_app.exams.setup.claims import book_person
+from training_app.exams.setup.sittings import require_changeable
 from training_app.exams.sitting_acts import By, write_down
 from training_app.exams.sitting_models import InvigilatorDuty, Sitting
 from training_app.people.models import Person, RoleGrant

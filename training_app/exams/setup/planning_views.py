@@ -15,17 +15,11 @@ from training_app.bookings.models import Room
 from training_app.clock import SHANGHAI
 from training_app.errors import NotAllowed, NotFound, Refused
 from training_app.exams.acting import by
+from training_app.exams.setup.claims import RoomRefused
 from training_app.exams.setup.forms import NewSittingForm, SittingForm
 from training_app.exams.setup.preparing import what_lacks
 from training_app.exams.setup.roster import take_over_roster
-from training_app.exams.setup.sittings import (
-    ChangedMeanwhile,
-    RoomRefused,
-    change,
-    claim_version,
-    plan,
-    sitting_within,
-)
+from training_app.exams.setup.sittings import ChangedMeanwhile, change, claim_version, plan, sitting_within
 from training_app.exams.sitting_models import Sitting
 from training_app.exams.views import bp
 from training_app.people.admin_forms import choices

@@ -13,8 +13,9 @@ from training_app.clock import shanghai_day
 from training_app.errors import Conflict, NotFound, Refused
 from training_app.exams.models import Form
 from training_app.exams.rules import FORMER_PLACES, PLACE_CHANGES, may_become, ticket_number
+from training_app.exams.setup.claims import book_person
 from training_app.exams.setup.preparing import make_attempt, void_attempt
-from training_app.exams.setup.sittings import book_person, require_changeable, times_of
+from training_app.exams.setup.sittings import require_changeable, times_of
 from training_app.exams.sitting_acts import By, write_down
 from training_app.exams.sitting_models import RosterPlace, Sitting
 from training_app.people.models import Person, RoleGrant, TrainingBase

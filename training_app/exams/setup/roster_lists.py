@@ -15,8 +15,9 @@ from question_bank.identifiers import mask_identity_numbers
 from training_app.bookings.rules import in_order, resource
 from training_app.bookings.services import free_of, take_turns
 from training_app.errors import Conflict, Refused
+from training_app.exams.setup.claims import span_of
 from training_app.exams.setup.roster import add_place, places_anybody
-from training_app.exams.setup.sittings import require_changeable, span_of
+from training_app.exams.setup.sittings import require_changeable
 from training_app.exams.sitting_acts import By
 from training_app.exams.sitting_models import RosterPlace, Sitting
 from training_app.people.models import Person

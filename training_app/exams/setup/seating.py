@@ -12,8 +12,9 @@ from training_app.bookings.rules import in_order, resource
 from training_app.bookings.services import change_resource, free_of, release, take_turns
 from training_app.errors import Refused
 from training_app.exams.rules import FreeSeat, allocate
+from training_app.exams.setup.claims import book_person, span_of
 from training_app.exams.setup.preparing import expected_places
-from training_app.exams.setup.sittings import book_person, require_changeable, span_of
+from training_app.exams.setup.sittings import require_changeable
 from training_app.exams.sitting_acts import By, write_down
 from training_app.exams.sitting_models import RosterPlace, Sitting, SittingRoom
 

@@ -1,25 +1,21 @@
-"""Sittings planned and changed: rooms and times booked all together or not at all."""
+"""Sittings planned and changed, and the way to one that checks who asks."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, delete, insert, select, true, update
+from sqlalchemy import ColumnElement, true
 from sqlalchemy.orm import Session
 
 from training_app.audit.services import Act
 from training_app.bank.models import BlueprintVersion
-from training_app.bookings.models import Room
-from training_app.bookings.rules import Hours, Span, in_order, resource, within_hours
-from training_app.bookings.services import Request, book, release, take_turns
 from training_app.clock import SHANGHAI, shanghai_day
 from training_app.errors import Conflict, NotFound, Refused
-from training_app.exams.marking.stages import void_released_results
-from training_app.exams.rules import CAN_BE_SET_ANEW, CHANGEABLE, SITTING_CHANGES, Times, may_become, times_fault
-from training_app.exams.setup.preparing import unprepare, void_all_attempts
+from training_app.exams.rules import CAN_BE_SET_ANEW, CHANGEABLE, Times, times_fault
+from training_app.exams.setup.claims import book_rooms, move_all
+from training_app.exams.setup.preparing import unprepare
 from training_app.exams.sitting_acts import By, write_down
-from training_app.exams.sitting_models import InvigilatorDuty, RosterPlace, Sitting, SittingRoom
+from training_app.exams.sitting_models import Sitting
 from training_app.people.reach import LARGEST_ID
 from training_app.people.rules import ALL_BASES, Holder
 from training_app.web.words import name_of
@@ -36,10 +32,6 @@ CHANGED_MEANWHILE = _l(
     "Somebody else changed this sitting while you were editing. Compare with what stands there now; "
     "saving again puts yours in its place."
 )
-
-
-class RoomRefused(Conflict):
-    """A room cannot be had at that time; the message names it."""
 
 
 class ChangedMeanwhile(Conflict):
@@ -86,11 +78,6 @@ def require_changeable(sitting: Sitting) -> None:
         raise Refused(CLOSED)
 
 
-def span_of(sitting: Sitting) -> Span:
-    """The time for which rooms, seats and people are taken."""
-    return Span(sitting.starts_at, sitting.ends_at)
-
-
 def times_of(sitting: Sitting) -> Times:
     """The times of the sitting as the rules see them."""
     length = timedelta(seconds=sitting.length_s)
@@ -109,7 +96,7 @@ def plan(session: Session, base: str, entered: Plan, by: By) -> Sitting:
     _take_over(sitting, entered)
     session.add(sitting)
     session.flush()
-    _book_rooms(session, sitting, entered.rooms, by)
+    book_rooms(session, sitting, entered.rooms, by)
     details = {"starts": _local(sitting.starts_at), "title": sitting.title_zh}
     write_down(session, sitting, Act("sitting.planned", "sitting", *by.stamp(sitting), details), by)
     return sitting
@@ -147,40 +134,6 @@ def _take_over(sitting: Sitting, entered: Plan) -> None:
     sitting.length_s = int(times.length.total_seconds())
 
 
-def _book_rooms(session: Session, sitting: Sitting, rooms: Iterable[int], by: By) -> None:
-    wanted = sorted(set(rooms))
-    if not wanted:
-        raise RoomRefused(_l("Choose at least one room."))
-    take_turns(session, in_order(resource("room", number) for number in wanted))
-    for number in wanted:
-        room = _open_room(session, sitting, number)
-        request = Request(
-            "sitting_room",
-            ("sitting", sitting.id),
-            sitting.base_id,
-            span_of(sitting),
-            (resource("room", number),),
-            made_by=by.holder.id,
-        )
-        try:
-            booking = book(session, request, by.now)
-        except Conflict as taken:
-            raise RoomRefused(_l("%(room)s: %(why)s", room=name_of(room), why=taken.message)) from taken
-        values = {"sitting_id": sitting.id, "room_id": number, "booking_id": booking.id}
-        session.execute(insert(SittingRoom).values(values))
-    session.expire(sitting, ["rooms"])
-
-
-def _open_room(session: Session, sitting: Sitting, number: int) -> Room:
-    room = session.get(Room, number) if 0 < number <= LARGEST_ID else None
-    if room is None or room.base_id != sitting.base_id or room.kind != "exam" or room.retired_at is not None:
-        raise RoomRefused(_l("One of the rooms is no exam room in use at this base."))
-    local = Span(sitting.starts_at.astimezone(SHANGHAI), sitting.ends_at.astimezone(SHANGHAI))
-    if not within_hours(local, [Hours(h.weekday, h.from_minute, h.to_minute) for h in room.openings]):
-        raise RoomRefused(_l("%(room)s is not open for the whole time. See its opening hours.", room=name_of(room)))
-    return room
-
-
 def change(session: Session, sitting: Sitting, entered: Plan, *, reason: str, by: By) -> None:
     """The sitting as entered. With other times or rooms every claim moves, or nothing does.
 
@@ -200,7 +153,7 @@ def change(session: Session, sitting: Sitting, entered: Plan, *, reason: str, by
         unprepare(session, sitting, by)
     postponed = before[:2] != (sitting.starts_at, sitting.ends_at)
     if postponed or before[2] != set(entered.rooms):
-        _move_all(session, sitting, entered.rooms, by)
+        move_all(session, sitting, entered.rooms, by)
     details = {"starts": [_local(before[0]), _local(sitting.starts_at)]} if postponed else {}
     act = (
         Act("sitting.postponed", "sitting", *by.stamp(sitting), details)
@@ -214,104 +167,3 @@ def claim_version(sitting: Sitting, seen: int) -> None:
     """Nothing when the sitting still has the version that was shown, else ChangedMeanwhile."""
     if sitting.version != seen:
         raise ChangedMeanwhile(CHANGED_MEANWHILE)
-
-
-def _move_all(session: Session, sitting: Sitting, rooms: tuple[int, ...], by: By) -> None:
-    """Rooms, duties and places are booked anew at the times of the sitting; seats of rooms given up are free."""
-    duties = _duties(session, sitting, rooms)
-    places = _places(session, sitting, rooms)
-    takers = [*(person for _, person, _ in duties), *(person for _, person, _, _ in places)]
-    seats = [resource("seat", seat) for *_, seat in places if seat]
-    kept = [resource("room", room) for room in rooms]
-    take_turns(session, in_order([*(resource("person", person) for person in takers), *kept, *seats]))
-    for booking in [*(d[2] for d in duties), *(p[2] for p in places), *(row.booking_id for row in sitting.rooms)]:
-        release(session, booking)
-    session.execute(delete(SittingRoom).where(SittingRoom.sitting_id == sitting.id))
-    session.expire(sitting)
-    _book_rooms(session, sitting, rooms, by)
-    for duty, person, _ in duties:
-        booking = book_person(session, sitting, "duty", (person, None), by=by)
-        session.execute(update(InvigilatorDuty).where(InvigilatorDuty.id == duty).values(booking_id=booking))
-    for place, person, _, seat in places:
-        booking = book_person(session, sitting, "exam_place", (person, seat), by=by)
-        values = {"booking_id": booking, "seat_id": seat, "version": RosterPlace.version + 1}
-        session.execute(update(RosterPlace).where(RosterPlace.id == place).values(values))
-    session.expire_all()
-
-
-def _duties(session: Session, sitting: Sitting, rooms: tuple[int, ...]) -> list[tuple[int, int, int]]:
-    """(duty, person, booking) of every open duty. Refused when one is in a room that is given up."""
-    found = session.scalars(
-        select(InvigilatorDuty).where(InvigilatorDuty.sitting_id == sitting.id, InvigilatorDuty.ended_at.is_(None))
-    ).all()
-    for duty in found:
-        if duty.room_id not in rooms:
-            who = name_of(duty.person)
-            raise RoomRefused(_l("%(name)s invigilates in a room that is given up. End that duty first.", name=who))
-    return [(duty.id, duty.person_id, duty.booking_id) for duty in found]
-
-
-def _places(session: Session, sitting: Sitting, rooms: tuple[int, ...]) -> list[tuple[int, int, int, int | None]]:
-    """(place, person, booking, seat) of everybody expected; seat None where the room is given up."""
-    found = session.scalars(
-        select(RosterPlace).where(RosterPlace.sitting_id == sitting.id, RosterPlace.state == "expected")
-    ).all()
-    return [
-        (
-            place.id,
-            place.person_id,
-            place.booking_id,
-            place.seat_id if place.seat and place.seat.room_id in rooms else None,
-        )
-        for place in found
-    ]
-
-
-def book_person(session: Session, sitting: Sitting, kind: str, who: tuple[int, int | None], *, by: By) -> int:
-    """Id of the booking of a person and, when there is one, a seat, for the time of the sitting."""
-    person, seat = who
-    wanted = [resource("person", person), *([resource("seat", seat)] if seat else [])]
-    request = Request(
-        kind,
-        ("sitting", sitting.id),
-        sitting.base_id,
-        span_of(sitting),
-        tuple(wanted),
-        person_id=person,
-        made_by=by.holder.id,
-    )
-    return book(session, request, by.now).id
-
-
-def cancel(session: Session, sitting: Sitting, reason: str, by: By) -> None:
-    """The sitting does not take place: every room, seat and person is free again, and places are void."""
-    _end(session, sitting, "cancelled", ("expected",), by=by)
-    write_down(session, sitting, Act("sitting.cancelled", "sitting", *by.stamp(sitting)), by, reason=reason)
-
-
-def declare_void(session: Session, sitting: Sitting, reason: str, by: By) -> None:
-    """The sitting counts for nobody, whatever was released; it can be set anew, with its people."""
-    void_released_results(session, sitting, by)
-    _end(session, sitting, "void", ("expected", "sat", "absent", "deferred"), by=by)
-    write_down(session, sitting, Act("sitting.voided", "sitting", *by.stamp(sitting)), by, reason=reason)
-
-
-def _end(session: Session, sitting: Sitting, state: str, ending: tuple[str, ...], *, by: By) -> None:
-    """The sitting has that state, and places whose state is one of `ending` are void."""
-    if not may_become(SITTING_CHANGES, sitting.state, state):
-        raise Refused(CLOSED)
-    void_all_attempts(session, sitting, state, by)
-    open_duty = (InvigilatorDuty.sitting_id == sitting.id, InvigilatorDuty.ended_at.is_(None))
-    standing = (RosterPlace.sitting_id == sitting.id, RosterPlace.state.in_(ending))
-    bookings = [
-        *session.scalars(select(SittingRoom.booking_id).where(SittingRoom.sitting_id == sitting.id)),
-        *session.scalars(select(InvigilatorDuty.booking_id).where(*open_duty)),
-        *session.scalars(select(RosterPlace.booking_id).where(*standing)),
-    ]
-    sitting.state, sitting.version = state, sitting.version + 1
-    session.flush()
-    for booking in bookings:
-        release(session, booking)
-    session.execute(update(InvigilatorDuty).where(*open_duty).values(ended_at=by.now))
-    session.execute(update(RosterPlace).where(*standing).values(state="void", version=RosterPlace.version + 1))
-    session.expire_all()
