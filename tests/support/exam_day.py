@@ -80,8 +80,7 @@ class ExamDay:
 
     def stored(self) -> Sitting:
         """The sitting as stored."""
-        with self.exam.home.database.read() as session:
-            return session.get_one(Sitting, self.sitting)
+        return self.exam.stored(self.sitting)
 
     def ticket(self, username: str = "trainee") -> str:
         """The number on the ticket."""

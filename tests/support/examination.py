@@ -112,10 +112,10 @@ class Examination:
         return self.act(sitting, add)
 
     def stored(self, sitting: int) -> Sitting:
-        """The sitting as the database has it, with rooms and places."""
+        """The sitting as the database has it, with forms, rooms and places."""
         with self.home.database.read() as session:
             found = session.get_one(Sitting, sitting)
-            assert found.rooms is not None and found.places is not None
+            assert found.forms is not None and found.rooms is not None and found.places is not None
             return found
 
     def places(self, sitting: int) -> list[RosterPlace]:

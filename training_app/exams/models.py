@@ -2,7 +2,16 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from training_app.db import NOT_PERSONAL, Base, UtcDateTime, personal
@@ -59,6 +68,7 @@ class Attempt(Base):
         CheckConstraint("(kind = 'sitting') = (sitting_id IS NOT NULL)", name="of_sitting"),
         CheckConstraint(f"state IN ({STATES})", name="state"),
         UniqueConstraint("person_id", "kind", "number"),
+        ForeignKeyConstraint(["sitting_id", "form_id"], ["sitting_form.sitting_id", "sitting_form.form_id"]),
         Index(
             "uq_attempt_live",
             "person_id",

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from training_app.bookings.models import Room, Seat
@@ -11,6 +11,8 @@ from training_app.people.models import Person
 
 RECORD = "6 years after the sitting"
 PLACE_STANDS = text("state NOT IN ('withdrawn', 'void')")
+EXPOSURE_DAYS = 365
+FORM_STANDS = text("NOT given_up")
 
 
 class Sitting(Base):
@@ -19,6 +21,11 @@ class Sitting(Base):
     length_s: thinking time without personal time. in_force_on: the day whose law counts, that of the sitting.
     replaces_id: the sitting that was declared void or cancelled and set anew. start_at: the announced common start,
     None until it is released.
+
+    form_count: how many parallel forms are drawn. anchors: items that stand on every one; overlap: items beside these
+    that two may share. exposure_cap: on how many forms of sittings an item may stand within `exposure_days` before or
+    after; base_overlap: items that a form may share with one of another base in that time; None for no limit.
+    difference: how far the drawn forms differ, None without several.
     """
 
     __tablename__ = "sitting"
@@ -29,6 +36,10 @@ class Sitting(Base):
             "state IN ('planned', 'prepared', 'open', 'running', 'closed', 'released', 'cancelled', 'void')",
             name="state",
         ),
+        CheckConstraint("form_count BETWEEN 1 AND 8", name="form_count"),
+        CheckConstraint("anchors >= 0 AND overlap >= 0", name="shared_items"),
+        CheckConstraint("exposure_cap > 0 AND base_overlap >= 0", name="exposure"),
+        CheckConstraint("exposure_days BETWEEN 1 AND 3650", name="exposure_days"),
         Index(None, "base_id", "starts_at"),
     )
 
@@ -44,15 +55,60 @@ class Sitting(Base):
     length_s: Mapped[int]
     state: Mapped[str] = mapped_column(String(10), info=NOT_PERSONAL)
     start_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    form_id: Mapped[int | None] = mapped_column(ForeignKey("form.id"))
+    form_count: Mapped[int] = mapped_column(default=1)
+    anchors: Mapped[int] = mapped_column(default=0)
+    overlap: Mapped[int] = mapped_column(default=0)
+    exposure_cap: Mapped[int | None]
+    base_overlap: Mapped[int | None]
+    exposure_days: Mapped[int] = mapped_column(default=EXPOSURE_DAYS)
+    difference: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True), info=NOT_PERSONAL)
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("sitting.id"))
     made_by: Mapped[int] = mapped_column(ForeignKey("person.id"), info=personal("who answers for it", RECORD))
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
 
+    forms: Mapped[list["SittingForm"]] = relationship(
+        order_by="SittingForm.letter",
+        primaryjoin="and_(SittingForm.sitting_id == Sitting.id, SittingForm.given_up.is_(False))",
+        viewonly=True,
+    )
     rooms: Mapped[list["SittingRoom"]] = relationship(order_by="SittingRoom.room_id", viewonly=True)
     places: Mapped[list["RosterPlace"]] = relationship(order_by="RosterPlace.id", viewonly=True)
     duties: Mapped[list["InvigilatorDuty"]] = relationship(order_by="InvigilatorDuty.id", viewonly=True)
+
+    @property
+    def form_id(self) -> int | None:
+        """The first form; None before one is drawn."""
+        return self.forms[0].form_id if self.forms else None
+
+
+class SittingForm(Base):
+    """A form that was drawn for a sitting, with its letter. Only such a form is on an attempt of the sitting.
+
+    predicted: points that it is expected to earn, in hundredths. spread: variance of the difficulties of its items by
+    points, in percent squared; None of a form drawn before there were several. given_up: drawn anew or not needed.
+    """
+
+    __tablename__ = "sitting_form"
+    __table_args__ = (
+        CheckConstraint("letter BETWEEN 'A' AND 'H'", name="letter"),
+        UniqueConstraint("sitting_id", "form_id"),
+        Index(
+            "uq_sitting_form_letter",
+            "sitting_id",
+            "letter",
+            unique=True,
+            postgresql_where=FORM_STANDS,
+            sqlite_where=FORM_STANDS,
+        ),
+    )
+
+    form_id: Mapped[int] = mapped_column(ForeignKey("form.id"), primary_key=True)
+    sitting_id: Mapped[int] = mapped_column(ForeignKey("sitting.id"))
+    letter: Mapped[str] = mapped_column(String(1), info=NOT_PERSONAL)
+    predicted: Mapped[int]
+    spread: Mapped[int | None]
+    given_up: Mapped[bool] = mapped_column(default=False)
 
 
 class SittingRoom(Base):

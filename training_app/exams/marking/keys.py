@@ -15,7 +15,7 @@ from training_app.exams.marking_models import KeyChange, KeyRevision, Standard
 from training_app.exams.models import Form
 from training_app.exams.objections.following import follow_with_keys
 from training_app.exams.sitting_acts import By, write_down
-from training_app.exams.sitting_models import Sitting
+from training_app.exams.sitting_models import Sitting, SittingForm
 
 OVER = ("cancelled", "void")
 """States of a sitting whose results count for nobody."""
@@ -41,7 +41,11 @@ def corrections_of(session: Session, revision_id: int | None) -> dict[int, KeyCo
 
 def sitting_of_form(session: Session, form: Form) -> Sitting:
     """The sitting for which the form was drawn. Refused for the form of an entry test or of practice."""
-    sitting = session.scalar(select(Sitting).where(Sitting.form_id == form.id))
+    sitting = session.scalar(
+        select(Sitting)
+        .join(SittingForm, SittingForm.sitting_id == Sitting.id)
+        .where(SittingForm.form_id == form.id, SittingForm.given_up.is_(False))
+    )
     if sitting is None:
         raise Refused(_l("Keys are corrected for the form of a sitting only."))
     return sitting

@@ -12,7 +12,7 @@ from training_app.exams.attempts import SITTING, note_change
 from training_app.exams.models import Attempt, Form
 from training_app.exams.papers import Drawing, Occasion, draw, new_attempt, store_form
 from training_app.exams.sitting_acts import By, write_down
-from training_app.exams.sitting_models import RosterPlace, Sitting
+from training_app.exams.sitting_models import RosterPlace, Sitting, SittingForm
 from training_app.installation import installation_of
 
 
@@ -54,7 +54,11 @@ def prepare(session: Session, sitting: Sitting, criteria: Criteria, by: By) -> N
     except CannotAssemble as shortage:
         raise Refused(_l("The bank lacks items for this sitting; the page names them.")) from shortage
     form = store_form(session, drawn, cut=None, now=by.now)
-    sitting.form_id, sitting.state, sitting.version = form.id, "prepared", sitting.version + 1
+    predicted = drawn.form.coverage.predicted
+    session.add(SittingForm(form_id=form.id, sitting_id=sitting.id, letter="A", predicted=predicted))
+    sitting.state, sitting.version = "prepared", sitting.version + 1
+    session.flush()
+    session.expire(sitting, ["forms"])
     for place in places:
         make_attempt(session, sitting, place, form, by=by)
     details = {"form": form.content_hash[:12], "count": len(places)}
@@ -103,6 +107,8 @@ def unprepare(session: Session, sitting: Sitting, by: By) -> None:
         select(RosterPlace).where(RosterPlace.sitting_id == sitting.id, RosterPlace.attempt_id.is_not(None))
     ).all():
         void_attempt(session, place, "unprepared", by)
-    sitting.form_id, sitting.state, sitting.version = None, "planned", sitting.version + 1
+    session.execute(update(SittingForm).where(SittingForm.sitting_id == sitting.id).values(given_up=True))
+    sitting.state, sitting.version = "planned", sitting.version + 1
     session.flush()
+    session.expire(sitting, ["forms"])
     write_down(session, sitting, Act("sitting.unprepared", "sitting", *by.stamp(sitting)), by)
