@@ -3,19 +3,12 @@
 import json
 from pathlib import Path
 
-from flask import Flask, g, jsonify, make_response, redirect, request, url_for
-from flask import session as cookie
-from flask_babel import Babel
-from flask_babel import gettext as _
+from flask import Flask
 from flask_babel import lazy_gettext as _l
-from flask_login import LoginManager, current_user
-from flask_wtf import CSRFProtect
-from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.wrappers import Response
 
 from question_bank.criteria_loading import load_criteria
-from training_app.audit.services import Act, chain_findings, record
+from training_app.audit.services import chain_findings
 from training_app.bank import item_views, review_views, upload_views
 from training_app.bank import views as bank_views
 from training_app.bank.invariants import bank_findings, bank_health, review_findings
@@ -25,13 +18,11 @@ from training_app.bookings.invariants import booking_findings
 from training_app.chores import job_kinds, turns
 from training_app.config import Settings, secret_of
 from training_app.db import Database
-from training_app.errors import NotAllowed, Refused
-from training_app.errors import NotFound as NotWithinReach
+from training_app.entrance import init_entrance
 from training_app.exams import entry_views
 from training_app.exams import views as exam_views
 from training_app.exams.console import views as console_views
 from training_app.exams.day import door_views, photo_views, waiting_views
-from training_app.exams.day.limits import within_limit
 from training_app.exams.invariants import exam_findings
 from training_app.exams.item_use import use_of_items
 from training_app.exams.marking import key_views as marking_key_views
@@ -56,20 +47,19 @@ from training_app.people import account_views, admission_views, organisation_vie
 from training_app.people import people_views as people_pages
 from training_app.people import views as people_views
 from training_app.people.passwords import Passwords
-from training_app.people.signed import SignedIn, me, person_of_session
 from training_app.presentation import init_presentation
 from training_app.progress import audit_views, job_views
 from training_app.progress import views as progress_views
 from training_app.registry import Invariant, NavigationEntry, Registry
 from training_app.signing import Keys
 from training_app.web import health
-from training_app.web.access import PUBLIC, SIGNED_IN, declared_permission
+from training_app.web.access import PUBLIC, SIGNED_IN
 from training_app.web.bodies import init_bodies
-from training_app.web.error_pages import init_error_pages, wants_json
+from training_app.web.error_pages import init_error_pages
 from training_app.web.headers import init_headers
 from training_app.web.lasting import init_lasting
 from training_app.web.logs import init_request_log
-from training_app.web.requests import address, close_read_session, now, read_session, write_session
+from training_app.web.requests import close_read_session
 from training_app.web.unreadable import init_unreadable
 
 PACKAGE = Path(__file__).parent
@@ -120,25 +110,35 @@ def folder(name: str) -> Path:
 def create_app(settings: Settings) -> Flask:
     """The WSGI application over a database that is migrated and filled."""
     app = Flask(__name__, template_folder=str(folder("templates")), static_folder=str(folder("static")))
+    _furnish(app, settings)
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way
+    app.teardown_appcontext(close_read_session)
+    init_request_log(app)
+    init_bodies(app, at_once=settings.web_threads)
+    init_unreadable(app)
+    init_lasting(app)
+    init_entrance(app)
+    init_headers(app)
+    init_error_pages(app)
+    init_presentation(app)
+    init_review(app)
+    bank_views.init_reader(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    setattr(app.view_functions["static"], "permission", PUBLIC)  # noqa: B010 - Flask made the view
+    return app
+
+
+def _furnish(app: Flask, settings: Settings) -> None:
+    """What every view finds in `app.config` and `app.extensions`."""
     keys = Keys(settings.data_dir / "keys")
     database = Database(settings.database_url, pool_size=settings.web_threads + 1, keys=keys)
     with database.read() as session:
         installation = installation_of(session)
     demonstration = installation is not None and installation.demonstration
-    app.config.update(
-        SECRET_KEY=secret_of(settings, demonstration=demonstration),
-        SESSION_COOKIE_NAME="training",
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.secure_cookies,
-        PERMANENT_SESSION_LIFETIME=settings.session_hours * 3600,
-        # an answer that comes late, even a picture's, would bring back a session that was changed or ended meanwhile
-        SESSION_REFRESH_EACH_REQUEST=False,
-        WTF_CSRF_TIME_LIMIT=None,
-        MAX_CONTENT_LENGTH=1 << 20,
-        MAX_FORM_MEMORY_SIZE=1 << 20,
-        BABEL_DEFAULT_LOCALE="zh_CN",
-        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
-    )
+    app.config.update(_configuration(settings, demonstration=demonstration))
     store = Store(settings.data_dir / "files", quota_bytes=settings.files_mb << 20)
     registry = _registry()
     registry.job_kinds.update(job_kinds(registry.invariants))
@@ -154,28 +154,23 @@ def create_app(settings: Settings) -> Flask:
         demonstration=demonstration,
         demo_accounts=_demo_accounts(settings.data_dir) if demonstration else [],
     )
-    if settings.proxy_hops:
-        hops = settings.proxy_hops
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way
-    app.teardown_appcontext(close_read_session)
-    init_request_log(app)
-    init_bodies(app, at_once=settings.web_threads)
-    init_unreadable(app)
-    init_lasting(app)
-    _init_sign_in(app)
-    _init_signed_out(app)
-    CSRFProtect(app).exempt(paper_views.deliveries)
-    _init_permission(app)
-    Babel(app, locale_selector=_locale)
-    init_headers(app)
-    init_error_pages(app)
-    init_presentation(app)
-    init_review(app)
-    bank_views.init_reader(app)
-    for blueprint in BLUEPRINTS:
-        app.register_blueprint(blueprint)
-    setattr(app.view_functions["static"], "permission", PUBLIC)  # noqa: B010 - Flask made the view
-    return app
+
+
+def _configuration(settings: Settings, *, demonstration: bool) -> dict[str, object]:
+    return {
+        "SECRET_KEY": secret_of(settings, demonstration=demonstration),
+        "SESSION_COOKIE_NAME": "training",
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "PERMANENT_SESSION_LIFETIME": settings.session_hours * 3600,
+        # an answer that comes late, even a picture's, would bring back a session that was changed or ended meanwhile
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "MAX_CONTENT_LENGTH": 1 << 20,
+        "MAX_FORM_MEMORY_SIZE": 1 << 20,
+        "BABEL_DEFAULT_LOCALE": "zh_CN",
+        "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+    }
 
 
 def invariants() -> dict[str, Invariant]:
@@ -220,88 +215,3 @@ def _registry() -> Registry:
 def _demo_accounts(data_dir: Path) -> list[dict[str, object]]:
     path = data_dir / "demo-accounts.json"
     return list(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else []
-
-
-def _init_sign_in(app: Flask) -> None:
-    manager = LoginManager(app)
-    manager.session_protection = None  # a changed address or browser never signs a person out
-
-    @manager.user_loader
-    def load(session_id: str) -> SignedIn | None:
-        if g.get("without_records"):
-            return None
-        person = person_of_session(read_session(), session_id)
-        g.person_id = person.id if person else None
-        return person
-
-
-def _init_signed_out(app: Flask) -> None:
-    """A script is told that nobody is signed in, before its token is looked at: that token ended with the session."""
-
-    @app.before_request
-    def tell() -> Response | None:
-        if request.endpoint is None or request.endpoint not in app.view_functions:
-            return None
-        is_public = declared_permission(app.view_functions[request.endpoint]) == PUBLIC
-        if is_public or not wants_json() or current_user.is_authenticated:
-            return None
-        return make_response(jsonify(error="signed_out"), 401)
-
-
-def _init_permission(app: Flask) -> None:
-    @app.before_request
-    def enforce() -> Response | None:
-        if isinstance(request.routing_exception, MethodNotAllowed | NotFound) or request.endpoint is None:
-            return None
-        permission = declared_permission(app.view_functions[request.endpoint])
-        if permission == PUBLIC:
-            return None
-        if not current_user.is_authenticated:
-            onward = request.full_path if request.method == "GET" else None
-            return redirect(url_for("people.sign_in", next=onward))
-        if me().limited_to is not None and not _within_limit():
-            _note_refusal("entry code")
-            raise NotAllowed(
-                _("You came in with an entry code, which opens this examination only. Go back to it, or sign out.")
-            )
-        if permission is None or (permission != SIGNED_IN and not me().holder.may(permission)):
-            _note_refusal(str(permission))
-            raise NotAllowed(_("Your roles do not include this. If they should, ask the administrator of your base."))
-        return None
-
-    @app.errorhandler(NotWithinReach)
-    @app.errorhandler(NotAllowed)
-    def not_allowed(error: NotAllowed | NotWithinReach) -> Response:
-        if error.act:
-            _note_refusal(error.act)
-        handler = app.error_handler_spec[None][None][Refused]
-        answer: Response = handler(error)  # type: ignore[assignment]  # the handler of web.error_pages
-        return answer
-
-
-def _within_limit() -> bool:
-    place = me().limited_to
-    leaving = request.endpoint == "people.sign_out"
-    return leaving or (place is not None and within_limit(read_session(), place, request.view_args or {}))
-
-
-def _note_refusal(what: str) -> None:
-    holder = me().holder if current_user.is_authenticated else None
-    with write_session() as session:
-        act = Act(
-            "refused",
-            "endpoint",
-            (request.endpoint or "")[:80],
-            actor_id=holder.id if holder else None,
-            base_id=holder.base if holder else None,
-            address=address(),
-            details={"permission": what, "path": request.path[:200]},
-        )
-        record(session, act, now())
-
-
-def _locale() -> str:
-    chosen = cookie.get("language") or (current_user.language if current_user.is_authenticated else None)
-    if chosen is None:
-        chosen = request.accept_languages.best_match(["zh", "zh-CN", "en"], default="zh")
-    return "en" if str(chosen).startswith("en") else "zh_CN"

@@ -1,0 +1,114 @@
+"""The way in: who is signed in, in which language, and whether the view that is asked for is for them."""
+
+from flask import Flask, g, jsonify, make_response, redirect, request, url_for
+from flask import session as cookie
+from flask_babel import Babel
+from flask_babel import gettext as _
+from flask_login import LoginManager, current_user
+from flask_wtf import CSRFProtect
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.wrappers import Response
+
+from training_app.audit.services import Act, record
+from training_app.errors import NotAllowed, Refused
+from training_app.errors import NotFound as NotWithinReach
+from training_app.exams.day.limits import within_limit
+from training_app.exams.paper import views as paper_views
+from training_app.people.signed import SignedIn, me, person_of_session
+from training_app.web.access import PUBLIC, SIGNED_IN, declared_permission
+from training_app.web.error_pages import wants_json
+from training_app.web.requests import address, now, read_session, write_session
+
+
+def init_entrance(app: Flask) -> None:
+    """Every request passes here before its view: first who it is, then whether they may."""
+    _init_sign_in(app)
+    _init_signed_out(app)
+    CSRFProtect(app).exempt(paper_views.deliveries)
+    _init_permission(app)
+    Babel(app, locale_selector=_locale)
+
+
+def _init_sign_in(app: Flask) -> None:
+    manager = LoginManager(app)
+    manager.session_protection = None  # a changed address or browser never signs a person out
+
+    @manager.user_loader
+    def load(session_id: str) -> SignedIn | None:
+        if g.get("without_records"):
+            return None
+        person = person_of_session(read_session(), session_id)
+        g.person_id = person.id if person else None
+        return person
+
+
+def _init_signed_out(app: Flask) -> None:
+    """A script is told that nobody is signed in, before its token is looked at: that token ended with the session."""
+
+    @app.before_request
+    def tell() -> Response | None:
+        if request.endpoint is None or request.endpoint not in app.view_functions:
+            return None
+        is_public = declared_permission(app.view_functions[request.endpoint]) == PUBLIC
+        if is_public or not wants_json() or current_user.is_authenticated:
+            return None
+        return make_response(jsonify(error="signed_out"), 401)
+
+
+def _init_permission(app: Flask) -> None:
+    @app.before_request
+    def enforce() -> Response | None:
+        if isinstance(request.routing_exception, MethodNotAllowed | NotFound) or request.endpoint is None:
+            return None
+        permission = declared_permission(app.view_functions[request.endpoint])
+        if permission == PUBLIC:
+            return None
+        if not current_user.is_authenticated:
+            onward = request.full_path if request.method == "GET" else None
+            return redirect(url_for("people.sign_in", next=onward))
+        if me().limited_to is not None and not _within_limit():
+            _note_refusal("entry code")
+            raise NotAllowed(
+                _("You came in with an entry code, which opens this examination only. Go back to it, or sign out.")
+            )
+        if permission is None or (permission != SIGNED_IN and not me().holder.may(permission)):
+            _note_refusal(str(permission))
+            raise NotAllowed(_("Your roles do not include this. If they should, ask the administrator of your base."))
+        return None
+
+    @app.errorhandler(NotWithinReach)
+    @app.errorhandler(NotAllowed)
+    def not_allowed(error: NotAllowed | NotWithinReach) -> Response:
+        if error.act:
+            _note_refusal(error.act)
+        handler = app.error_handler_spec[None][None][Refused]
+        answer: Response = handler(error)  # type: ignore[assignment]  # the handler of web.error_pages
+        return answer
+
+
+def _within_limit() -> bool:
+    place = me().limited_to
+    leaving = request.endpoint == "people.sign_out"
+    return leaving or (place is not None and within_limit(read_session(), place, request.view_args or {}))
+
+
+def _note_refusal(what: str) -> None:
+    holder = me().holder if current_user.is_authenticated else None
+    with write_session() as session:
+        act = Act(
+            "refused",
+            "endpoint",
+            (request.endpoint or "")[:80],
+            actor_id=holder.id if holder else None,
+            base_id=holder.base if holder else None,
+            address=address(),
+            details={"permission": what, "path": request.path[:200]},
+        )
+        record(session, act, now())
+
+
+def _locale() -> str:
+    chosen = cookie.get("language") or (current_user.language if current_user.is_authenticated else None)
+    if chosen is None:
+        chosen = request.accept_languages.best_match(["zh", "zh-CN", "en"], default="zh")
+    return "en" if str(chosen).startswith("en") else "zh_CN"
