@@ -8,8 +8,9 @@ import pytest
 from tests.support.databases import Databases
 from tests.support.exam_day import ExamDay, exam_day
 from tests.support.exam_room import begin_all
-from tests.support.examination import Examination, examination
+from tests.support.examination import Examination, examination, examination_after
 from tests.support.house import House
+from tests.support.marked import Marked, sat
 from tests.support.school import school
 from tests.support.watched import Watched
 from tests.support.watched import watched as watched_room
@@ -41,3 +42,23 @@ def watched(databases: Databases, tmp_path: Path) -> Iterator[Watched]:
     """A sitting of nine seats in the middle, everybody at work, watched over by two invigilators."""
     with watched_room(databases, tmp_path / "var", seats=9, states=begin_all) as opened:
         yield opened
+
+
+@pytest.fixture
+def marked(databases: Databases, tmp_path: Path) -> Iterator[Marked]:
+    """A closed sitting: one candidate had every item right, one half of them, one was absent."""
+    with examination_after(databases, tmp_path / "var", "sat", lambda exam: sat(exam).id) as (exam, sitting):
+        yield Marked(exam, sitting)
+
+
+@pytest.fixture
+def released(databases: Databases, tmp_path: Path) -> Iterator[Marked]:
+    """The same after the release of its results."""
+    with examination_after(databases, tmp_path / "var", "released", _released) as (exam, sitting):
+        yield Marked(exam, sitting)
+
+
+def _released(exam: Examination) -> int:
+    marked = sat(exam)
+    marked.released()
+    return marked.id

@@ -8,8 +8,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from question_bank.rekeying import VOID, ChangeKind, correction
 from question_bank.standard import judge
-from tests.support.examination import Examination
-from tests.support.marked import AFTER, Marked, missed, reader, sat
+from tests.support.marked import AFTER, Marked, missed, reader
 from training_app.errors import Conflict, NotAllowed, Refused
 from training_app.exams.invariants import exam_findings
 from training_app.exams.marking.scoring import due, score_some
@@ -17,12 +16,6 @@ from training_app.exams.marking.standards import CutScore, enter_standard, withd
 from training_app.exams.marking_models import KeyChange, Standard
 from training_app.exams.models import Attempt, AttemptEvent, ScoreLine, ScoreRun
 from training_app.exams.sitting_models import Sitting
-
-
-@pytest.fixture
-def marked(exam: Examination) -> Marked:
-    """A closed sitting: one candidate had every item right, one half of them, one was absent."""
-    return sat(exam)
 
 
 def runs(marked: Marked) -> int:
@@ -157,9 +150,8 @@ def test_who_corrected_the_keys_does_not_confirm_them(marked: Marked) -> None:
         marked.confirm(standard, "second.head")
 
 
-def test_cut_and_keys_are_not_confirmed_while_people_sit(exam: Examination) -> None:
-    marked = sat(exam)
-    with exam.home.database.write() as session:
+def test_cut_and_keys_are_not_confirmed_while_people_sit(marked: Marked) -> None:
+    with marked.exam.home.database.write() as session:
         session.execute(update(Sitting).values(state="running"))
     standard = marked.enter()
     with pytest.raises(Refused, match="when the sitting is closed"):

@@ -8,18 +8,11 @@ import pytest
 from sqlalchemy import insert
 
 from question_bank.rekeying import VOID, ChangeKind, correction
-from tests.support.examination import Examination
-from tests.support.marked import AFTER, Marked, missed, reader, sat
+from tests.support.marked import AFTER, Marked, missed, reader
 from training_app.exams.day_models import LateEvent
 from training_app.exams.marking_models import KeyRevision, Standard
 
 CUT = {"cut": "40", "basis": "Angoff, five judges", "decided_on": "2026-11-20"}
-
-
-@pytest.fixture
-def marked(exam: Examination) -> Marked:
-    """A closed sitting: one candidate had every item right, one half of them, one was absent."""
-    return sat(exam)
 
 
 def page(marked: Marked, path: str, username: str = "head", status: int = 200) -> str:

@@ -4,22 +4,14 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from sqlalchemy import func, select
 
 from question_bank.rekeying import VOID
-from tests.support.examination import Examination
-from tests.support.marked import Marked, sat
+from tests.support.marked import Marked
 from training_app.errors import Refused
 from training_app.exams.invariants import exam_findings
 from training_app.exams.marking_models import KeyRevision, Release
 from training_app.exams.models import AttemptEvent, ScoreRun
-
-
-@pytest.fixture
-def marked(exam: Examination) -> Marked:
-    """A closed sitting with two papers."""
-    return sat(exam)
 
 
 def at_once(marked: Marked, acts: list[Callable[[], object]]) -> Counter[str]:

@@ -8,8 +8,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
 from tests.support.browser import axe, sign_in, sticking_out
-from tests.support.examination import Examination
-from tests.support.marked import sat
+from tests.support.marked import Marked
 from tests.support.objecting import ANSWER, TEXT, Appeals
 from tests.support.site import Site
 from training_app.bank.models import ItemVersion
@@ -17,11 +16,9 @@ from training_app.exams.objections.rules import Decision, Kind
 
 
 @pytest.fixture
-def appeals(exam: Examination) -> Appeals:
+def appeals(released: Marked) -> Appeals:
     """What candidates ask after a sitting whose results are released."""
-    marked = sat(exam)
-    marked.released()
-    return Appeals(marked)
+    return Appeals(released)
 
 
 # the candidate

@@ -8,8 +8,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from question_bank.rekeying import VOID
-from tests.support.examination import Examination
-from tests.support.marked import AFTER, Marked, sat
+from tests.support.marked import AFTER, Marked
 from tests.support.objecting import ANSWER, DAYS, TEXT, Appeals
 from training_app.bank.models import ItemVersion
 from training_app.errors import Conflict, NotAllowed, NotFound, Refused
@@ -27,17 +26,9 @@ from training_app.programmes.models import StageResult
 
 
 @pytest.fixture
-def marked(exam: Examination) -> Marked:
-    """A sitting whose results are released."""
-    found = sat(exam)
-    found.released()
-    return found
-
-
-@pytest.fixture
-def appeals(marked: Marked) -> Appeals:
+def appeals(released: Marked) -> Appeals:
     """What candidates ask after it."""
-    return Appeals(marked)
+    return Appeals(released)
 
 
 # asking
@@ -116,8 +107,8 @@ def test_after_the_window_nothing_is_asked(appeals: Appeals) -> None:
         appeals.ask(later=timedelta(days=DAYS + 1))
 
 
-def test_before_the_release_only_the_procedure_is_objected_to(exam: Examination) -> None:
-    appeals = Appeals(sat(exam))
+def test_before_the_release_only_the_procedure_is_objected_to(marked: Marked) -> None:
+    appeals = Appeals(marked)
     with pytest.raises(Refused, match="once the results are released"):
         appeals.ask(Kind.SCORE)
     assert appeals.ask(Kind.PROCEDURE).decision is None
@@ -137,9 +128,8 @@ def test_identity_numbers_are_masked_before_they_are_stored(appeals: Appeals) ->
 # the window and what is kept
 
 
-def test_photos_stay_while_results_are_not_released(exam: Examination) -> None:
-    marked = sat(exam)
-    with exam.home.database.read() as session:
+def test_photos_stay_while_results_are_not_released(marked: Marked) -> None:
+    with marked.exam.home.database.read() as session:
         assert appeals_end(session, session.get_one(Sitting, marked.id), DAYS) is None
 
 
@@ -156,10 +146,9 @@ def test_photos_stay_while_an_objection_is_open_and_may_go_after_the_window(appe
     assert ends is not None and timedelta(days=DAYS) < ends - AFTER <= timedelta(days=DAYS + 1)
 
 
-def test_a_sitting_that_was_declared_void_has_a_window_too(exam: Examination) -> None:
-    marked = sat(exam)
-    exam.act(marked.id, lambda session, found, by: declare_void(session, found, "a fire", by))
-    with exam.home.database.read() as session:
+def test_a_sitting_that_was_declared_void_has_a_window_too(marked: Marked) -> None:
+    marked.exam.act(marked.id, lambda session, found, by: declare_void(session, found, "a fire", by))
+    with marked.exam.home.database.read() as session:
         assert appeals_end(session, session.get_one(Sitting, marked.id), DAYS) is not None
 
 

@@ -18,12 +18,6 @@ from training_app.exams.setup.calling_off import declare_void
 from training_app.exams.sitting_models import RosterPlace, Sitting
 
 
-@pytest.fixture
-def marked(exam: Examination) -> Marked:
-    """A closed sitting: one candidate had every item right, one half of them, one was absent."""
-    return sat(exam)
-
-
 def test_every_missing_thing_is_said_before_a_release(marked: Marked) -> None:
     assert marked.missing() == ["standard", "scored"]
     with pytest.raises(Refused, match="no cut score yet"):

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.support.databases import Databases
-from tests.support.examination import THURSDAY, Examination, examination
+from tests.support.examination import THURSDAY, Examination, examination_after
 from tests.support.house import CRITERIA
 from training_app.exams.models import Attempt
 from training_app.exams.setup.duties import assign
@@ -104,18 +104,22 @@ class ExamDay:
 @contextmanager
 def exam_day(databases: Databases, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ExamDay]:
     """A day of an exam of its own; it is nine o'clock."""
-    with examination(databases, data_dir) as exam:
-        sitting = exam.planned()
-        ids = exam.place(sitting, *CANDIDATES)
-        exam.act(sitting, lambda session, found, by: allocate_all(session, found, "seed", by))
-        watcher = exam.home.number("watcher")
-        room = exam.rooms()[0]
-        exam.act(sitting, lambda session, found, by: assign(session, found, watcher, room, by=by))
-        exam.act(sitting, lambda session, found, by: prepare(session, found, CRITERIA, by))
-        day = ExamDay(exam, sitting, dict(zip(CANDIDATES, ids, strict=True)))
+    with examination_after(databases, data_dir, "exam-day", _prepared) as (exam, (sitting, places)):
+        day = ExamDay(exam, sitting, places)
         monkeypatch.setattr("training_app.clock.now", lambda: day.now)
         exam.home.app.before_request_funcs.setdefault(None, []).insert(0, _forget_the_last_request)
         yield day
+
+
+def _prepared(exam: Examination) -> tuple[int, dict[str, int]]:
+    sitting = exam.planned()
+    ids = exam.place(sitting, *CANDIDATES)
+    exam.act(sitting, lambda session, found, by: allocate_all(session, found, "seed", by))
+    watcher = exam.home.number("watcher")
+    room = exam.rooms()[0]
+    exam.act(sitting, lambda session, found, by: assign(session, found, watcher, room, by=by))
+    exam.act(sitting, lambda session, found, by: prepare(session, found, CRITERIA, by))
+    return sitting, dict(zip(CANDIDATES, ids, strict=True))
 
 
 def _forget_the_last_request() -> None:

@@ -1,25 +1,23 @@
 """A house in which sittings can be held: the shipped bank as a demonstration draws from it, rooms, trainees."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.databases import Databases
-from tests.support.house import BEGAN, CRITERIA, SECRET, House, fill
+from tests.support.house import BEGAN, House, fill, house_over, opened_house
 from tests.support.school import CONTENT, NOW
-from training_app import app as application
 from training_app.bank.loading import load_content
 from training_app.bank.models import BlueprintVersion
 from training_app.bookings.models import Opening, Room, Seat
 from training_app.clock import SHANGHAI
-from training_app.config import Settings
 from training_app.db import Database
 from training_app.exams.rules import Times
 from training_app.exams.setup.roster import add_place
@@ -161,17 +159,29 @@ def examination(
     databases: Databases, data_dir: Path, filled: tuple[str, Callable[[str], None]] | None = None
 ) -> Iterator[Examination]:
     """An examination of its own, on a copy of a database that was filled once; `filled` names another filling."""
-    copies = databases.prepared(*(filled or ("examination", fill_new)))
-    url = copies.take()
-    settings = Settings.from_environ({"DATA_DIR": str(data_dir), "DATABASE_URL": url, "SECRET_KEY": SECRET})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(application, "load_criteria", lambda: CRITERIA)
-        app = application.create_app(settings)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    database: Database = app.extensions["database"]
-    try:
-        with app.test_request_context(headers={"Accept-Language": "en"}):
-            yield Examination(House(app, database))
-    finally:
-        database.dispose()
-        copies.give_back(url)
+    with (
+        house_over(databases, data_dir, *(filled or ("examination", fill_new))) as home,
+        home.app.test_request_context(headers={"Accept-Language": "en"}),
+    ):
+        yield Examination(home)
+
+
+_gave: dict[tuple[Path, str], Any] = {}
+
+
+@contextmanager
+def examination_after(
+    databases: Databases, data_dir: Path, name: str, act: Callable[[Examination], T]
+) -> Iterator[tuple[Examination, T]]:
+    """An examination of its own in which `act` was done before, once for all; and what that gave."""
+    before = databases.folder / f"{name}-data"
+
+    def fill(url: str) -> None:
+        fill_new(url)
+        with opened_house(url, before) as home, home.app.test_request_context():
+            _gave[before, name] = act(Examination(home))
+
+    databases.prepared(name, fill)
+    shutil.copytree(before, data_dir)
+    with examination(databases, data_dir, (name, fill)) as exam:
+        yield exam, _gave[before, name]

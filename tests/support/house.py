@@ -1,6 +1,6 @@
 """The site in this process, over a database with a few people of each role: requests without a server or a password."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
@@ -124,23 +125,60 @@ def _fill_new(url: str) -> None:
 @contextmanager
 def house(databases: Databases, data_dir: Path) -> Iterator[House]:
     """A house of its own, on a copy of a database that was filled once."""
-    copies = databases.prepared("house", _fill_new)
+    with house_over(databases, data_dir, "house", _fill_new) as opened:
+        yield opened
+
+
+@contextmanager
+def house_over(databases: Databases, data_dir: Path, name: str, fill: Callable[[str], None]) -> Iterator[House]:
+    """The same on a copy of the database `name`, which `fill` filled."""
+    copies = databases.prepared(name, fill)
     url = copies.take()
-    settings = Settings.from_environ({"DATA_DIR": str(data_dir), "DATABASE_URL": url, "SECRET_KEY": SECRET})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(application, "load_criteria", _criteria)
-        app = application.create_app(settings)
+    try:
+        with opened_house(url, data_dir) as opened:
+            yield opened
+    finally:
+        copies.give_back(url)
+
+
+@contextmanager
+def opened_house(url: str, data_dir: Path) -> Iterator[House]:
+    """The house over the database at `url`."""
+    app = new_app({"DATA_DIR": str(data_dir), "DATABASE_URL": url, "SECRET_KEY": SECRET})
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     database: Database = app.extensions["database"]
     try:
         yield House(app, database)
     finally:
         database.dispose()
-        copies.give_back(url)
 
 
 CRITERIA = load_criteria()
 
 
-def _criteria() -> object:
-    return CRITERIA
+def new_app(environ: Mapping[str, str]) -> Flask:
+    """The application with these settings; criteria are read, and templates compiled, once for all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(application, "load_criteria", lambda: CRITERIA)
+        app = application.create_app(Settings.from_environ(environ))
+    app.jinja_env.bytecode_cache = COMPILED
+    return app
+
+
+class _Compiled(BytecodeCache):
+    """Compiled templates, in this process."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Takes what was compiled before from the same source."""
+        if (bucket.key, bucket.checksum) in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key, bucket.checksum])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keeps what was compiled."""
+        self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+COMPILED = _Compiled()

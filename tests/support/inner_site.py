@@ -4,22 +4,17 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-import pytest
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from question_bank.criteria import Criteria
-from question_bank.criteria_loading import load_criteria
 from tests.support.databases import Databases
 from tests.support.demonstration import demonstration
+from tests.support.house import new_app
 from tests.support.site import Account, Installation
-from training_app import app as application
 from training_app.audit.models import AuditEntry
-from training_app.config import Settings
 from training_app.db import Database
 from training_app.people.models import Person
 
@@ -113,17 +108,11 @@ class Guest:
 @contextmanager
 def inner_site(databases: Databases, data_dir: Path, **environ: str) -> Iterator[InnerSite]:
     """A site of its own over a copy of the demonstration data. environ: settings."""
-    with demonstration(databases, data_dir) as installation, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(application, "load_criteria", _criteria)
+    with demonstration(databases, data_dir) as installation:
         url = installation.database_url or ""
-        app = application.create_app(Settings.from_environ({"DATA_DIR": str(data_dir), "DATABASE_URL": url, **environ}))
+        app = new_app({"DATA_DIR": str(data_dir), "DATABASE_URL": url, **environ})
         database: Database = app.extensions["database"]
         try:
             yield InnerSite(app, database, installation)
         finally:
             database.dispose()
-
-
-@cache
-def _criteria() -> Criteria:
-    return load_criteria()

@@ -5,14 +5,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
 from question_bank.loading import SHIPPED, load_bank
 from tests.support.databases import Databases
-from tests.support.house import BEGAN, CRITERIA, SECRET, House, fill
-from training_app import app as application
+from tests.support.house import BEGAN, House, fill, house_over
 from training_app.bank.loading import load_content
-from training_app.config import Settings
 from training_app.db import Database
 from training_app.installation import Installation
 from training_app.schema import migrate
@@ -35,16 +31,5 @@ def _fill_new(url: str) -> None:
 @contextmanager
 def school(databases: Databases, data_dir: Path) -> Iterator[House]:
     """A school of its own, on a copy of a database that was filled once."""
-    copies = databases.prepared("school", _fill_new)
-    url = copies.take()
-    settings = Settings.from_environ({"DATA_DIR": str(data_dir), "DATABASE_URL": url, "SECRET_KEY": SECRET})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(application, "load_criteria", lambda: CRITERIA)
-        app = application.create_app(settings)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    database: Database = app.extensions["database"]
-    try:
-        yield House(app, database)
-    finally:
-        database.dispose()
-        copies.give_back(url)
+    with house_over(databases, data_dir, "school", _fill_new) as opened:
+        yield opened
