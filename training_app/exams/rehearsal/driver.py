@@ -187,7 +187,8 @@ async def _sit_one(hall: _Hall, one: Candidate, comes_after_s: float, closes: fl
         await one.answer_until(hall.ends_at, hall.plan.think_s)
         hall.phase = "handing_in"
         await asyncio.sleep(one.share * spread_s)
-        tally.reached["handed_in"] += await one.until_done("hand_in", one.hand_in, loop.time() + HAND_IN_WITHIN_S)
+        is_over = await one.until_done("hand_in", one.hand_in, loop.time() + HAND_IN_WITHIN_S)
+        tally.reached["handed_in"] += is_over
 
 
 async def _read_back(hall: _Hall) -> None:
@@ -195,7 +196,8 @@ async def _read_back(hall: _Hall) -> None:
 
     async def look_back(one: Candidate) -> None:
         async def look() -> None:
-            hall.tally.lost += await one.count_lost()
+            found = await one.count_lost()
+            hall.tally.lost += found
 
         async with turns:
             if not await one.until_done("reading_back", look, asyncio.get_running_loop().time() + HAND_IN_WITHIN_S):
