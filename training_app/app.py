@@ -21,6 +21,8 @@ from training_app.db import Database
 from training_app.entrance import init_entrance
 from training_app.exams import entry_views
 from training_app.exams import views as exam_views
+from training_app.exams.console import act_views as console_act_views
+from training_app.exams.console import late_views
 from training_app.exams.console import views as console_views
 from training_app.exams.day import door_views, photo_views, waiting_views
 from training_app.exams.invariants import exam_findings
@@ -82,6 +84,8 @@ PAGES = (
     waiting_views,
     photo_views,
     console_views,
+    console_act_views,
+    late_views,
     marking_views,
     marking_key_views,
     marking_own_views,

@@ -31,9 +31,7 @@ def console_to_act(session: Session, by: By, sitting_id: int) -> Sitting:
     """The sitting, locked to the end of the transaction, for who is on duty in it or administers its base."""
     sitting = sitting_within(session, by.holder, "console.act", sitting_id, to_change=True)
     _refuse_candidate(session, by.holder, sitting)
-    if not may_act(session, by.holder, sitting):
-        text = _l("Only invigilators on duty in this sitting, and administrators of its base, act here.")
-        raise NotAllowed(text, act="console.act")
+    require_acting(session, by.holder, sitting)
     return sitting
 
 
@@ -49,6 +47,13 @@ def may_act(session: Session, holder: Holder, sitting: Sitting) -> bool:
         InvigilatorDuty.ended_at.is_(None),
     )
     return session.scalars(duty).first() is not None
+
+
+def require_acting(session: Session, holder: Holder, sitting: Sitting) -> None:
+    """Nothing, or NotAllowed for who only looks on."""
+    if not may_act(session, holder, sitting):
+        text = _l("Only invigilators on duty in this sitting, and administrators of its base, act here.")
+        raise NotAllowed(text, act="console.act")
 
 
 def _refuse_candidate(session: Session, holder: Holder, sitting: Sitting) -> None:

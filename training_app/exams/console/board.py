@@ -1,17 +1,17 @@
 """The board of a console: every place of a sitting at a moment, read with the same few statements however many sit."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Text, cast, func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from training_app.bookings.models import Room, Seat
+from training_app.bookings.models import Room
+from training_app.exams.console.reading import answered_items, happenings, late_answers, places, working_since
 from training_app.exams.console.rules import (
     AT_WORK,
-    Happened,
     Known,
     Trouble,
     common_end,
@@ -22,16 +22,12 @@ from training_app.exams.console.rules import (
     troubles_of,
     urgency,
 )
-from training_app.exams.day_models import LateEvent, PaperFact, Presence, TimeProposal
-from training_app.exams.models import Attempt, AttemptEvent, FormItem, ResponseEvent
+from training_app.exams.day_models import TimeProposal
+from training_app.exams.models import FormItem
 from training_app.exams.paper.standing import TRANSPORT_GRACE
-from training_app.exams.sitting_models import RosterPlace, Sitting, SittingEvent, SittingRoom
-from training_app.people.models import Person, TrainingBase
+from training_app.exams.sitting_models import Sitting, SittingRoom
+from training_app.people.models import TrainingBase
 
-EMPTY_PAYLOADS: Final = ("[]", "{}", '""', "null")
-"""Payloads by which an answer was taken back, as the database writes them."""
-SETTLING: Final = ("incident.noted", "place.moved")
-"""Acts on a place after which what had happened there does not count as trouble any more."""
 HAS_BEGUN: Final = frozenset({"open", "running"})
 GROUPS: Final = ("trouble", "working", "waiting", "coming", "handed_in", "gone")
 
@@ -132,9 +128,9 @@ def board_of(session: Session, sitting: Sitting, now: datetime) -> Board:
 
 
 def _tiles(session: Session, sitting: Sitting, items: int, now: datetime) -> tuple[Tile, ...]:
-    rows = session.execute(_places(sitting.id)).all()
-    answered, working = _answered(session, sitting.id), _working_since(session, sitting.id)
-    late, happened = _late(session, sitting.id), _happened(session, sitting.id)
+    rows = places(session, sitting.id)
+    answered, working = answered_items(session, sitting.id), working_since(session, sitting.id)
+    late, happened = late_answers(session, sitting.id), happenings(session, sitting.id)
     begun = (sitting.start_at or sitting.starts_at) if sitting.state in HAS_BEGUN else None
     found: list[tuple[Row[Any], Known, str]] = []
     for row in rows:
@@ -191,113 +187,3 @@ def _tile(  # noqa: PLR0917 - one place at one moment
         full_screen=row.full_screen,
         personal_s=row.personal_time_s,
     )
-
-
-def _places(sitting_id: int) -> Any:
-    last = ResponseEvent.__table__.alias("last_stored")
-    return (
-        select(
-            RosterPlace.id,
-            RosterPlace.state,
-            RosterPlace.attempt_id,
-            RosterPlace.entered_at,
-            RosterPlace.document_outcome,
-            RosterPlace.document_seen_at,
-            RosterPlace.personal_time_s,
-            Person.name_zh,
-            Person.name_en,
-            Seat.label,
-            Seat.row.label("row_number"),
-            Seat.place.label("place_number"),
-            Seat.room_id,
-            Attempt.state.label("attempt_state"),
-            Attempt.deadline_at,
-            Attempt.paused_at,
-            Attempt.submitted_at,
-            Attempt.device,
-            Presence.seen_at,
-            Presence.position,
-            Presence.unsent,
-            Presence.full_screen,
-            last.c.received_at.label("stored_at"),
-        )
-        .join(Person, Person.id == RosterPlace.person_id)
-        .outerjoin(Seat, Seat.id == RosterPlace.seat_id)
-        .outerjoin(Attempt, Attempt.id == RosterPlace.attempt_id)
-        .outerjoin(Presence, Presence.attempt_id == RosterPlace.attempt_id)
-        .outerjoin(last, (last.c.attempt_id == Attempt.id) & (last.c.server_seq == Attempt.head_seq))
-        .where(RosterPlace.sitting_id == sitting_id, RosterPlace.state.not_in(("withdrawn", "void")))
-    )
-
-
-def _answered(session: Session, sitting_id: int) -> dict[int, int]:
-    """Attempt → how many of its items have an answer now; one that was taken back is none."""
-    latest = (
-        select(
-            ResponseEvent.attempt_id, ResponseEvent.item_version_id, func.max(ResponseEvent.client_seq).label("last")
-        )
-        .join(Attempt, Attempt.id == ResponseEvent.attempt_id)
-        .where(Attempt.sitting_id == sitting_id)
-        .group_by(ResponseEvent.attempt_id, ResponseEvent.item_version_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(latest.c.attempt_id, func.count())
-        .join(
-            ResponseEvent,
-            (ResponseEvent.attempt_id == latest.c.attempt_id)
-            & (ResponseEvent.item_version_id == latest.c.item_version_id)
-            & (ResponseEvent.client_seq == latest.c.last),
-        )
-        .where(cast(ResponseEvent.payload, Text).not_in(EMPTY_PAYLOADS))
-        .group_by(latest.c.attempt_id)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
-def _working_since(session: Session, sitting_id: int) -> dict[int, datetime]:
-    rows = session.execute(
-        select(AttemptEvent.attempt_id, func.max(AttemptEvent.at))
-        .join(Attempt, Attempt.id == AttemptEvent.attempt_id)
-        .where(Attempt.sitting_id == sitting_id, AttemptEvent.to_state == "running")
-        .group_by(AttemptEvent.attempt_id)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
-def _late(session: Session, sitting_id: int) -> dict[int, Happened]:
-    """Attempt → how many answers wait in its late pile, and since when."""
-    rows = session.execute(
-        select(LateEvent.attempt_id, func.count(), func.min(LateEvent.received_at))
-        .join(Attempt, Attempt.id == LateEvent.attempt_id)
-        .where(Attempt.sitting_id == sitting_id, LateEvent.decision.is_(None))
-        .group_by(LateEvent.attempt_id)
-    )
-    return {number: Happened(count, 0, at) for number, count, at in rows}
-
-
-def _happened(session: Session, sitting_id: int) -> dict[int, dict[str, Happened]]:
-    """Attempt → kind of fact → what happened since somebody last noted something at that seat."""
-    noted = (
-        select(SittingEvent.place_id, func.max(SittingEvent.at).label("at"))
-        .where(SittingEvent.sitting_id == sitting_id, SittingEvent.act.in_(SETTLING))
-        .group_by(SittingEvent.place_id)
-        .subquery()
-    )
-    rows: Iterable[Any] = session.execute(
-        select(
-            PaperFact.attempt_id,
-            PaperFact.kind,
-            func.count(),
-            func.coalesce(func.sum(PaperFact.seconds), 0),
-            func.max(PaperFact.at),
-        )
-        .join(RosterPlace, RosterPlace.attempt_id == PaperFact.attempt_id)
-        .outerjoin(noted, noted.c.place_id == RosterPlace.id)
-        .where(RosterPlace.sitting_id == sitting_id, noted.c.at.is_(None) | (PaperFact.at > noted.c.at))
-        .group_by(PaperFact.attempt_id, PaperFact.kind)
-    )
-    found: dict[int, dict[str, Happened]] = {}
-    for row in rows:
-        found.setdefault(row[0], {})[row[1]] = Happened(row[2], row[3], row[4])
-    return found
