@@ -91,11 +91,13 @@ def _sharing(problem: Problem, shares: Sequence[tuple[frozenset[str], int]], fix
 
 
 def _narrower(task: Task, forms: Sequence[Sequence[Unit]]) -> Iterable[tuple[Demand, ...]]:
-    """The demands with the kinds and nearly the predicted share of the first form, then less of it, then plain."""
+    """The demands with all that the first form counts and nearly its predicted share, then less of it, then plain."""
     if forms:
         first = [item for unit in forms[0] for item in unit]
         target = sum(item.points * item.difficulty for item in first) * 10 // sum(item.points for item in first)
         same = [_fixed(demand, forms[0]) for demand in shapes(task.units)]
+        cells = [_fixed(demand, forms[0]) for demand in task.demands if demand.counted and not demand.by_difficulty]
+        yield (*task.demands, *cells, *same, *_near(target, 5))
         yield (*task.demands, *same, *_near(target, 5))
         yield (*task.demands, *same, *_near(target, 20))
         yield (*task.demands, *_near(target, 20))

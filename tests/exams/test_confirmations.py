@@ -108,10 +108,10 @@ def test_a_prepared_sitting_says_when_an_item_of_its_form_was_returned_since(
     exam.act(sitting, lambda session, found, by: allocate_all(session, found, "a", by))
     exam.act(sitting, lambda session, found, by: prepare(session, found, CRITERIA, by))
     with exam.home.database.read() as session:
-        form = exam.stored(sitting).form_id
-        assert set_aside_since(session, form) == 0
+        found = exam.stored(sitting)
+        assert set_aside_since(session, found) == 0
         drawn = select(ItemVersion.item_id).join(FormItem, FormItem.item_version_id == ItemVersion.id)
-        item = session.scalars(drawn.where(FormItem.form_id == form)).first() or ""
+        item = session.scalars(drawn.where(FormItem.form_id == found.forms[0].form_id)).first() or ""
     act(exam, reviewer, Review(ReviewAct.RETURNED, reason="The period."), item)
     said = exam.home.signed_in("base.admin").get(f"/sittings/{sitting}").text
     assert "1 item of the form was returned or retired by a reviewer" in said

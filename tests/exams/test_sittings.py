@@ -17,9 +17,10 @@ from training_app.exams.models import Attempt, Form, FormItem
 from training_app.exams.setup.calling_off import cancel, declare_void
 from training_app.exams.setup.checks import shortage_lines
 from training_app.exams.setup.claims import RoomRefused
+from training_app.exams.setup.drawing import what_lacks
 from training_app.exams.setup.duties import assign, end_duty
 from training_app.exams.setup.invariants import sitting_findings
-from training_app.exams.setup.preparing import prepare, unprepare, what_lacks
+from training_app.exams.setup.preparing import prepare, unprepare
 from training_app.exams.setup.roster import grant_time, place_of, take_over_roster, withdraw
 from training_app.exams.setup.seating import allocate_all, give_seat
 from training_app.exams.setup.sittings import ChangedMeanwhile, change, claim_version, plan, sitting_within

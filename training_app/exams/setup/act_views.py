@@ -1,21 +1,22 @@
 """Acts on a sitting: preparing it, ending it before its time, who watches its rooms."""
 
-from flask import render_template
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from training_app.bank.services import criteria
+from training_app.errors import NotAllowed, NotFound, Refused
 from training_app.exams.acting import by, done
 from training_app.exams.setup.calling_off import cancel, declare_void
+from training_app.exams.setup.drawing_job import begin_preparing
 from training_app.exams.setup.duties import assign, end_duty
 from training_app.exams.setup.forms import DutyForm, ReasonForm
-from training_app.exams.setup.preparing import prepare, unprepare
+from training_app.exams.setup.preparing import unprepare
 from training_app.exams.setup.sittings import sitting_within
 from training_app.exams.setup.views import offer_duties, sitting_page
 from training_app.exams.views import bp
 from training_app.people.signed import me
 from training_app.web.access import permit
-from training_app.web.requests import read_session
+from training_app.web.requests import read_session, write_session
 
 ENDS = {"cancel": cancel, "void": declare_void}
 
@@ -50,22 +51,27 @@ def _end(sitting_id: int, act: str) -> str | Response | tuple[str, int]:
 @bp.post("/sittings/<int:sitting_id>/prepare")
 @permit("sittings.edit")
 def prepare_sitting(sitting_id: int) -> Response:
-    """The form is drawn and every attempt made."""
-    return done(
-        sitting_id,
-        lambda session, sitting: prepare(session, sitting, criteria(), by()),
-        _("The sitting is prepared: the form is drawn and everybody has an attempt."),
-    )
+    """The worker draws the forms and makes every attempt; its page tells how far it is."""
+    try:
+        with write_session() as session:
+            found = sitting_within(session, me().holder, "sittings.edit", sitting_id, to_change=True)
+            number = begin_preparing(session, found, by()).id
+    except (NotAllowed, NotFound):
+        raise
+    except Refused as refusal:
+        flash(str(refusal.message), "error")
+        return redirect(url_for("exams.sitting", sitting_id=sitting_id))
+    return redirect(url_for("progress.job", number=number))
 
 
 @bp.post("/sittings/<int:sitting_id>/unprepare")
 @permit("sittings.edit")
 def unprepare_sitting(sitting_id: int) -> Response:
-    """The form is given up while nobody has begun."""
+    """The forms are given up while nobody has begun."""
     return done(
         sitting_id,
         lambda session, sitting: unprepare(session, sitting, by()),
-        _("The form is given up; the sitting is planned again."),
+        _("The forms are given up; the sitting is planned again."),
     )
 
 

@@ -11,8 +11,9 @@ from question_bank.errors import CannotAssemble
 from training_app.bookings.models import Room, Seat
 from training_app.exams.papers import blueprint_version
 from training_app.exams.setup.confirmations import lines_on_confirmations
+from training_app.exams.setup.drawing import drawing_for, what_lacks
 from training_app.exams.setup.duties import open_duties
-from training_app.exams.setup.preparing import drawing_for, expected_places, what_lacks
+from training_app.exams.setup.preparing import expected_places
 from training_app.exams.sitting_models import InvigilatorDuty, RosterPlace, Sitting
 from training_app.web.words import in_language, name_of
 
@@ -96,6 +97,15 @@ def _rooms_check(plans: Sequence[RoomPlan], usable: int) -> Check:
 def _bank_check(session: Session, sitting: Sitting, criteria: Criteria) -> Check:
     blueprint = blueprint_version(session, sitting.blueprint_version_id)
     lacking = what_lacks(session, sitting, criteria)
+    if lacking is None and sitting.form_count > 1:
+        return Check(
+            True,
+            _(
+                "The bank holds enough for %(forms)s forms of %(items)s items",
+                forms=sitting.form_count,
+                items=blueprint.items,
+            ),
+        )
     if lacking is None:
         return Check(True, _("The bank fills the blueprint: %(items)s items", items=blueprint.items))
     lines = shortage_lines(lacking) + lines_on_confirmations(session, drawing_for(session, sitting, "trial"), criteria)

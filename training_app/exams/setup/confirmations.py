@@ -14,6 +14,7 @@ from training_app.bank.rules import ReviewAct
 from training_app.bank.services import StoredBank, current_bank
 from training_app.exams.models import FormItem
 from training_app.exams.papers import Drawing, blueprint_version
+from training_app.exams.sitting_models import Sitting
 from training_app.web.words import in_language
 
 NAMED = 8
@@ -46,13 +47,14 @@ def lines_on_confirmations(session: Session, drawing: Drawing, criteria: Criteri
     return tuple(lines)
 
 
-def set_aside_since(session: Session, form_id: int | None) -> int:
-    """How many items of a stored form a reviewer returned or retired; a form that is drawn keeps them."""
+def set_aside_since(session: Session, sitting: Sitting) -> int:
+    """How many items of its stored forms a reviewer returned or retired; a form that is drawn keeps them."""
     acts = (ReviewAct.RETURNED, ReviewAct.RETIRED)
+    forms = [one.form_id for one in sitting.forms]
     statement = (
         select(func.count(FormItem.item_version_id.distinct()))
         .join(ItemReview, ItemReview.item_version_id == FormItem.item_version_id)
-        .where(FormItem.form_id == form_id, ItemReview.act.in_(acts))
+        .where(FormItem.form_id.in_(forms), ItemReview.act.in_(acts))
     )
     return session.scalar(statement) or 0
 

@@ -1,5 +1,6 @@
 """Forms of sittings and places."""
 
+from dataclasses import fields
 from datetime import date, datetime, time, timedelta
 
 from flask_babel import gettext as _
@@ -16,11 +17,12 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from training_app.clock import SHANGHAI
 from training_app.exams.rules import Times
+from training_app.exams.setup.rules import MOST_FORMS, FormWishes
 from training_app.exams.setup.sittings import Plan
 from training_app.people.admin_forms import VersionedForm, choices, line, number_or_none, tidy_text
 from training_app.people.forms import NEEDED
@@ -53,6 +55,17 @@ def reason_field(id_on_page: str = "reason", description: object = "") -> TextAr
     )
 
 
+def count_field(label: object, least: int, most: int, description: object = "") -> IntegerField:
+    """A whole number that may be left out."""
+    fault = _l("A whole number from %(least)s to %(most)s.", least=least, most=most)
+    return IntegerField(
+        label,
+        [Optional(), NumberRange(least, most, fault)],
+        description=description,
+        render_kw={"inputmode": "numeric"},
+    )
+
+
 class NewSittingForm(VersionedForm):
     """A sitting as it is planned. Times are those of the bases."""
 
@@ -77,6 +90,27 @@ class NewSittingForm(VersionedForm):
         description=_l("At least the latest start and the length; longer when somebody has personal time."),
     )
     rooms = MultiCheckboxField(_l("Rooms"), coerce=int)
+    form_count = count_field(
+        _l("Number of forms"),
+        1,
+        MOST_FORMS,
+        _l("With two or more, neighbours never have the same one."),
+    )
+    anchors = count_field(_l("Anchors"), 0, 100, _l("Items that stand on every form, so that forms can be compared."))
+    overlap = count_field(_l("Shared items"), 0, 100, _l("Items beside anchors that two forms may have in common."))
+    exposure_cap = count_field(
+        _l("Uses of an item"),
+        1,
+        100,
+        _l("Forms on which an item may stand in that time, these included. Empty: any."),
+    )
+    base_overlap = count_field(
+        _l("Shared with another base"),
+        0,
+        200,
+        _l("Items that a form may have in common with a form of another base in that time. Empty: any."),
+    )
+    exposure_days = count_field(_l("Days that count"), 1, 3650, _l("Sittings that lie so many days before or after."))
 
     def times(self) -> Times:
         """The times that were entered, aware."""
@@ -96,7 +130,13 @@ class NewSittingForm(VersionedForm):
             self.times(),
             tuple(self.rooms.data),
             replaces_id,
+            self.forms_wished(),
         )
+
+    def forms_wished(self) -> FormWishes:
+        """What is wished of the forms; what was left empty is as usual."""
+        entered = {one.name: self[one.name].data for one in fields(FormWishes)}
+        return FormWishes(**{name: value for name, value in entered.items() if value is not None})
 
 
 class SittingForm(NewSittingForm):

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from training_app.bookings.models import Booking, Claim
 from training_app.bookings.rules import LIVE_STATES, resource
-from training_app.exams.models import Attempt
-from training_app.exams.sitting_models import InvigilatorDuty, RosterPlace, Sitting, SittingRoom
+from training_app.exams.models import Attempt, Form, FormItem
+from training_app.exams.setup.dealing import alike_places
+from training_app.exams.sitting_models import InvigilatorDuty, RosterPlace, Sitting, SittingEvent, SittingRoom
 from training_app.registry import Finding
 
 STANDING = ("planned", "prepared", "open", "running")
@@ -20,8 +21,10 @@ def sitting_findings(session: Session) -> Iterator[Finding]:
         yield from _room_findings(session, sitting)
         yield from _duty_findings(session, sitting)
         yield from _place_findings(session, sitting)
-        if (sitting.form_id is None) != (sitting.state == "planned"):
-            yield Finding("sittings", f"sitting {sitting.id}", f"is {sitting.state}, which does not fit its form")
+        if bool(sitting.forms) == (sitting.state == "planned"):
+            yield Finding("sittings", f"sitting {sitting.id}", f"is {sitting.state}, which does not fit its forms")
+        yield from _form_findings(session, sitting)
+        yield from _neighbour_findings(session, sitting)
 
 
 def _room_findings(session: Session, sitting: Sitting) -> Iterator[Finding]:
@@ -44,6 +47,7 @@ def _place_findings(session: Session, sitting: Sitting) -> Iterator[Finding]:
     attempts = {
         attempt.id: attempt for attempt in session.scalars(select(Attempt).where(Attempt.sitting_id == sitting.id))
     }
+    forms = {one.form_id for one in sitting.forms}
     places = select(RosterPlace).where(RosterPlace.sitting_id == sitting.id, RosterPlace.state == "expected")
     for place in session.scalars(places).all():
         where = f"place {place.ticket_number}"
@@ -55,8 +59,35 @@ def _place_findings(session: Session, sitting: Sitting) -> Iterator[Finding]:
         if sitting.state == "planned":
             continue
         attempt = attempts.get(place.attempt_id or 0)
-        if attempt is None or (attempt.person_id, attempt.form_id) != (place.person_id, sitting.form_id):
-            yield Finding("sittings", where, "has no attempt on the form of its prepared sitting")
+        if attempt is None or attempt.person_id != place.person_id or attempt.form_id not in forms:
+            yield Finding("sittings", where, "has no attempt on a form of its prepared sitting")
+
+
+def _form_findings(session: Session, sitting: Sitting) -> Iterator[Finding]:
+    """Forms that are not of the sitting's blueprint and day, or not as long as the first."""
+    rows = session.execute(
+        select(Form.blueprint_version_id, Form.in_force_on, func.count(FormItem.position).label("items"))
+        .join(FormItem, FormItem.form_id == Form.id)
+        .where(Form.id.in_([one.form_id for one in sitting.forms]))
+        .group_by(Form.id)
+    ).all()
+    wanted = (sitting.blueprint_version_id, sitting.in_force_on)
+    if any((row.blueprint_version_id, row.in_force_on) != wanted for row in rows) or len({r.items for r in rows}) > 1:
+        yield Finding("sittings", f"sitting {sitting.id}", "has forms of another shape, blueprint or day")
+
+
+def _neighbour_findings(session: Session, sitting: Sitting) -> Iterator[Finding]:
+    """Neighbours with the same form, whom nobody moved on the day: who is moved keeps the paper."""
+    moved = set(
+        session.scalars(
+            select(SittingEvent.place_id).where(
+                SittingEvent.sitting_id == sitting.id, SittingEvent.act == "place.moved"
+            )
+        )
+    )
+    alike = {place for place, other in alike_places(session, sitting) if not moved & {place, other}}
+    for place in sorted(alike):
+        yield Finding("sittings", f"sitting {sitting.id} place {place}", "has the same form as a neighbour")
 
 
 def _holds(session: Session, sitting: Sitting, booking_id: int, wanted: set[str]) -> bool:

@@ -1,5 +1,6 @@
 """Pages that plan a sitting and change it; what was typed stays when it cannot be had."""
 
+from dataclasses import asdict
 from datetime import time, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
@@ -16,10 +17,18 @@ from training_app.clock import SHANGHAI
 from training_app.errors import NotAllowed, NotFound, Refused
 from training_app.exams.acting import by
 from training_app.exams.setup.claims import RoomRefused
+from training_app.exams.setup.drawing import CELLS_TOLD, what_lacks
 from training_app.exams.setup.forms import NewSittingForm, SittingForm
-from training_app.exams.setup.preparing import what_lacks
 from training_app.exams.setup.roster import take_over_roster
-from training_app.exams.setup.sittings import ChangedMeanwhile, change, claim_version, plan, sitting_within
+from training_app.exams.setup.rules import ONE_FORM
+from training_app.exams.setup.sittings import (
+    ChangedMeanwhile,
+    change,
+    claim_version,
+    forms_wished,
+    plan,
+    sitting_within,
+)
 from training_app.exams.sitting_models import Sitting
 from training_app.exams.views import bp
 from training_app.people.admin_forms import choices
@@ -28,9 +37,6 @@ from training_app.people.signed import me
 from training_app.web.access import permit
 from training_app.web.requests import read_session, write_session
 from training_app.web.words import in_language, name_of
-
-CELLS_TOLD = 8
-"""Cells of a blueprint that a message names, at most."""
 
 
 @bp.route("/sittings/new", methods=["GET", "POST"])
@@ -78,7 +84,7 @@ def _suggestion(session: Session, former: Sitting | None) -> dict[str, object]:
         "length": minutes,
         "ends": time(int(end.total_seconds()) // 3600 % 24, int(end.total_seconds()) // 60 % 60),
         "blueprint": newest[-1].id if newest else None,
-    }
+    } | asdict(ONE_FORM)
 
 
 def _as_entered(found: Sitting) -> dict[str, object]:
@@ -94,7 +100,7 @@ def _as_entered(found: Sitting) -> dict[str, object]:
         "length": found.length_s // 60,
         "rooms": [row.room_id for row in found.rooms],
         "version": str(found.version),
-    }
+    } | asdict(forms_wished(found))
 
 
 def _blueprints(session: Session, kept: int | None = None) -> list[BlueprintVersion]:

@@ -1,4 +1,7 @@
-"""Preparing a sitting: its form is drawn and every attempt made, so that nothing is assembled at the click."""
+"""Preparing a sitting: its forms are drawn and every attempt made, so that nothing is assembled at the click."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
@@ -6,30 +9,18 @@ from sqlalchemy.orm import Session
 
 from question_bank.criteria import Criteria
 from question_bank.errors import CannotAssemble
+from question_bank.parallel import ParallelForms, labels, spread_of
 from training_app.audit.services import Act
+from training_app.bank.services import StoredBank
 from training_app.errors import Conflict, Refused
 from training_app.exams.attempts import SITTING, note_change
 from training_app.exams.models import Attempt, Form
-from training_app.exams.papers import Drawing, Occasion, draw, new_attempt, store_form
+from training_app.exams.papers import Drawn, Occasion, new_attempt, store_form
+from training_app.exams.setup.dealing import dealt_forms
+from training_app.exams.setup.drawing import Draft, draft_of, drawn, refusal_of
+from training_app.exams.setup.likeness import difference_to_json
 from training_app.exams.sitting_acts import By, write_down
 from training_app.exams.sitting_models import RosterPlace, Sitting, SittingForm
-from training_app.installation import installation_of
-
-
-def drawing_for(session: Session, sitting: Sitting, seed: str) -> Drawing:
-    """By what the form of the sitting is drawn: its day's law, and outside of a demonstration secret items only."""
-    installation = installation_of(session)
-    demonstration = installation is not None and installation.demonstration
-    return Drawing(sitting.blueprint_version_id, seed, sitting.in_force_on, demonstration)
-
-
-def what_lacks(session: Session, sitting: Sitting, criteria: Criteria) -> CannotAssemble | None:
-    """Why the bank as it stands gives no form for the sitting; None when it gives one."""
-    try:
-        draw(session, drawing_for(session, sitting, "trial"), criteria)
-    except CannotAssemble as shortage:
-        return shortage
-    return None
 
 
 def expected_places(session: Session, sitting: Sitting) -> list[RosterPlace]:
@@ -38,8 +29,8 @@ def expected_places(session: Session, sitting: Sitting) -> list[RosterPlace]:
     return list(session.scalars(statement.order_by(RosterPlace.id)))
 
 
-def prepare(session: Session, sitting: Sitting, criteria: Criteria, by: By) -> None:
-    """The form is stored and everybody has an attempt on it. Refused with what is missing."""
+def require_preparable(session: Session, sitting: Sitting) -> list[RosterPlace]:
+    """Everybody who is to sit, each with a seat. Refused with what is missing."""
     if sitting.state != "planned":
         raise Conflict(_l("This sitting is prepared already, or no longer planned."))
     places = expected_places(session, sitting)
@@ -48,20 +39,51 @@ def prepare(session: Session, sitting: Sitting, criteria: Criteria, by: By) -> N
     unseated = sum(place.seat_id is None for place in places)
     if unseated:
         raise Refused(_l("%(count)s people have no seat yet. Allocate seats first.", count=unseated))
-    seed = f"sitting/{sitting.id}/{sitting.version}/{by.now.isoformat()}"
+    return places
+
+
+def seed_for(sitting: Sitting, now: datetime) -> str:
+    """What the forms of the sitting are drawn by now."""
+    return f"sitting/{sitting.id}/{sitting.version}/{now.isoformat()}"
+
+
+def prepare(session: Session, sitting: Sitting, criteria: Criteria, by: By) -> None:
+    """The forms are drawn and stored, and everybody has an attempt on one. Refused with what is missing."""
+    require_preparable(session, sitting)
+    draft, bank = draft_of(session, sitting, seed_for(sitting, by.now), criteria)
     try:
-        drawn = draw(session, drawing_for(session, sitting, seed), criteria)
+        forms = drawn(draft)
     except CannotAssemble as shortage:
-        raise Refused(_l("The bank lacks items for this sitting; the page names them.")) from shortage
-    form = store_form(session, drawn, cut=None, now=by.now)
-    predicted = drawn.form.coverage.predicted
-    session.add(SittingForm(form_id=form.id, sitting_id=sitting.id, letter="A", predicted=predicted))
+        raise refusal_of(shortage) from shortage
+    take(session, sitting, Prepared(draft, bank, forms), by)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Forms that are drawn and not stored yet, by what, and the bank that gave them."""
+
+    draft: Draft
+    bank: StoredBank
+    forms: ParallelForms
+
+
+def take(session: Session, sitting: Sitting, prepared: Prepared, by: By) -> None:
+    """The forms are those of the sitting, and everybody has an attempt on one of them. Refused with what is missing."""
+    places = require_preparable(session, sitting)
+    for letter, drawn_form in zip(labels(len(prepared.forms.forms)), prepared.forms.forms, strict=True):
+        drawing = replace(prepared.draft.drawing, seed=drawn_form.seed)
+        stored = store_form(session, Drawn(drawing, drawn_form, prepared.bank), cut=None, now=by.now)
+        values = {"predicted": drawn_form.coverage.predicted, "spread": spread_of(drawn_form)}
+        session.add(SittingForm(form_id=stored.id, sitting_id=sitting.id, letter=letter, **values))
+    sitting.difference = difference_to_json(prepared.forms) if len(prepared.forms.forms) > 1 else None
     sitting.state, sitting.version = "prepared", sitting.version + 1
     session.flush()
     session.expire(sitting, ["forms"])
+    dealt = dealt_forms(session, sitting, places)
     for place in places:
-        make_attempt(session, sitting, place, form, by=by)
-    details = {"form": form.content_hash[:12], "count": len(places)}
+        make_attempt(session, sitting, place, session.get_one(Form, dealt[place.id]), by=by)
+    forms = ", ".join(form.content_hash[:12] for form in prepared.forms.forms)
+    details = {"form": forms, "count": len(places)}
     write_down(session, sitting, Act("sitting.prepared", "sitting", *by.stamp(sitting), details), by)
 
 
@@ -100,7 +122,7 @@ def void_all_attempts(session: Session, sitting: Sitting, reason: str, by: By) -
 
 
 def unprepare(session: Session, sitting: Sitting, by: By) -> None:
-    """The sitting is planned again: its form is given up and its attempts are void. Refused once somebody began."""
+    """The sitting is planned again: its forms are given up, its attempts void. Refused once somebody began."""
     if sitting.state != "prepared":
         raise Conflict(_l("This sitting is not prepared."))
     for place in session.scalars(
@@ -108,7 +130,7 @@ def unprepare(session: Session, sitting: Sitting, by: By) -> None:
     ).all():
         void_attempt(session, place, "unprepared", by)
     session.execute(update(SittingForm).where(SittingForm.sitting_id == sitting.id).values(given_up=True))
-    sitting.state, sitting.version = "planned", sitting.version + 1
+    sitting.state, sitting.difference, sitting.version = "planned", None, sitting.version + 1
     session.flush()
     session.expire(sitting, ["forms"])
     write_down(session, sitting, Act("sitting.unprepared", "sitting", *by.stamp(sitting)), by)

@@ -14,6 +14,7 @@ from training_app.errors import Conflict, NotFound, Refused
 from training_app.exams.models import Form
 from training_app.exams.rules import FORMER_PLACES, PLACE_CHANGES, may_become, ticket_number
 from training_app.exams.setup.claims import book_person
+from training_app.exams.setup.dealing import dealt_forms
 from training_app.exams.setup.preparing import make_attempt, void_attempt
 from training_app.exams.setup.sittings import require_changeable, times_of
 from training_app.exams.sitting_acts import By, write_down
@@ -91,7 +92,8 @@ def add_place(session: Session, sitting: Sitting, person: Person, by: By) -> Ros
     session.add(place)
     session.flush()
     if sitting.state == "prepared":
-        make_attempt(session, sitting, place, session.get_one(Form, sitting.form_id), by=by)
+        form = dealt_forms(session, sitting, [place])[place.id]
+        make_attempt(session, sitting, place, session.get_one(Form, form), by=by)
     act = Act("place.added", "sitting", *by.stamp(sitting), {"person": person.name_zh})
     write_down(session, sitting, act, by, place=place)
     return place

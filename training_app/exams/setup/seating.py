@@ -13,6 +13,7 @@ from training_app.bookings.services import change_resource, free_of, release, ta
 from training_app.errors import Refused
 from training_app.exams.rules import FreeSeat, allocate
 from training_app.exams.setup.claims import book_person, span_of
+from training_app.exams.setup.dealing import deal_again
 from training_app.exams.setup.preparing import expected_places
 from training_app.exams.setup.sittings import require_changeable
 from training_app.exams.sitting_acts import By, write_down
@@ -50,6 +51,7 @@ def allocate_all(session: Session, sitting: Sitting, seed: str, by: By) -> int:
         values = {"seat_id": seat, "booking_id": booking, "version": RosterPlace.version + 1}
         session.execute(update(RosterPlace).where(RosterPlace.id == place).values(values))
     session.expire_all()
+    deal_again(session, sitting)
     details = {"count": len(given), "seed": seed}
     write_down(session, sitting, Act("seats.allocated", "sitting", *by.stamp(sitting), details), by)
     return len(given)
@@ -76,6 +78,7 @@ def give_seat(session: Session, sitting: Sitting, place: RosterPlace, seat_id: i
     act = Act("place.seat_changed", "sitting", *by.stamp(sitting), details)
     write_down(session, sitting, act, by, place=place)
     session.expire(place, ["seat"])
+    deal_again(session, sitting)
 
 
 def free_seats(session: Session, sitting: Sitting, by: By) -> list[Seat]:

@@ -1,12 +1,13 @@
 """Sittings planned and changed, and the way to one that checks who asks."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, true
 from sqlalchemy.orm import Session
 
+from question_bank.serialising import blueprint_from_json
 from training_app.audit.services import Act
 from training_app.bank.models import BlueprintVersion
 from training_app.clock import SHANGHAI, shanghai_day
@@ -14,6 +15,7 @@ from training_app.errors import Conflict, NotFound, Refused
 from training_app.exams.rules import CAN_BE_SET_ANEW, CHANGEABLE, Times, times_fault
 from training_app.exams.setup.claims import book_rooms, move_all
 from training_app.exams.setup.preparing import unprepare
+from training_app.exams.setup.rules import ONE_FORM, FormWishes
 from training_app.exams.sitting_acts import By, write_down
 from training_app.exams.sitting_models import Sitting
 from training_app.people.reach import LARGEST_ID
@@ -40,7 +42,7 @@ class ChangedMeanwhile(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is entered for a sitting. rooms: ids. replaces_id: the sitting that this one sets anew."""
+    """What is entered for a sitting. rooms: ids. replaces_id: the sitting this one sets anew. forms: what is wished."""
 
     title_zh: str
     title_en: str
@@ -48,6 +50,7 @@ class Plan:
     times: Times
     rooms: tuple[int, ...]
     replaces_id: int | None = None
+    forms: FormWishes = ONE_FORM
 
 
 def sittings_within(holder: Holder, permission: str) -> ColumnElement[bool]:
@@ -119,6 +122,10 @@ def _require_sound(session: Session, entered: Plan, now: datetime) -> None:
     version = session.get(BlueprintVersion, entered.blueprint_version_id)
     if version is None or version.purpose != "certification":
         raise Refused(_l("Choose a blueprint of a certification examination."))
+    items = blueprint_from_json(version.body).items
+    if entered.forms.anchors + entered.forms.overlap >= items:
+        text = _l("Forms of %(items)s items cannot all have so many in common. Wish for fewer.", items=items)
+        raise Refused(text)
 
 
 def _take_over(sitting: Sitting, entered: Plan) -> None:
@@ -132,24 +139,32 @@ def _take_over(sitting: Sitting, entered: Plan) -> None:
         times.ends_at,
     )
     sitting.length_s = int(times.length.total_seconds())
+    for name, value in asdict(entered.forms).items():
+        setattr(sitting, name, value)
+
+
+def forms_wished(sitting: Sitting) -> FormWishes:
+    """How many forms the sitting is to have, and what they may have in common."""
+    return FormWishes(**{field.name: getattr(sitting, field.name) for field in fields(FormWishes)})
 
 
 def change(session: Session, sitting: Sitting, entered: Plan, *, reason: str, by: By) -> None:
     """The sitting as entered. With other times or rooms every claim moves, or nothing does.
 
-    A drawn form is given up when the day or the blueprint is another one.
+    Drawn forms are given up when the day, the blueprint or what is wished of them is another one.
     """
     require_changeable(sitting)
     _require_sound(session, entered, by.now)
     before = (sitting.starts_at, sitting.ends_at, {row.room_id for row in sitting.rooms})
-    law = (sitting.in_force_on, sitting.blueprint_version_id)
+    law = (sitting.in_force_on, sitting.blueprint_version_id, forms_wished(sitting))
     _take_over(sitting, entered)
     sitting.version += 1
     session.flush()
     for place in sitting.places:
         if not times_of(sitting).room_for(timedelta(seconds=place.personal_time_s)) and place.state == "expected":
             raise Refused(_l("%(name)s has personal time: keep the rooms longer.", name=name_of(place.person)))
-    if sitting.state == "prepared" and law != (sitting.in_force_on, sitting.blueprint_version_id):
+    drawn_for = (sitting.in_force_on, sitting.blueprint_version_id, forms_wished(sitting))
+    if sitting.state == "prepared" and law != drawn_for:
         unprepare(session, sitting, by)
     postponed = before[:2] != (sitting.starts_at, sitting.ends_at)
     if postponed or before[2] != set(entered.rooms):

@@ -14,8 +14,11 @@ from training_app.bank.services import criteria
 from training_app.exams.rules import CAN_BE_SET_ANEW, CHANGEABLE, SITTING_CHANGES, may_become
 from training_app.exams.setup.checks import checks_of, room_plans
 from training_app.exams.setup.confirmations import set_aside_since
+from training_app.exams.setup.dealing import alike_seats, letters_of
+from training_app.exams.setup.drawing_job import last_preparing
 from training_app.exams.setup.duties import invigilators_at
 from training_app.exams.setup.forms import DutyForm
+from training_app.exams.setup.likeness import likeness_of
 from training_app.exams.setup.listing import sittings_listed, sittings_spec, title_of
 from training_app.exams.setup.sittings import sitting_within
 from training_app.exams.sitting_models import RosterPlace, Sitting, SittingEvent
@@ -86,7 +89,11 @@ def sitting_page(sitting_id: int, duty_form: DutyForm) -> str:
         places=places,
         plans=plans,
         checks=checks,
-        set_aside=set_aside_since(session, found.form_id) if found.state == "prepared" else 0,
+        set_aside=set_aside_since(session, found) if found.state == "prepared" else 0,
+        job=last_preparing(session, found) if found.state == "planned" else None,
+        likeness=likeness_of(session, found) if may_edit else None,
+        letters=letters_of(session, found) if may_edit else {},
+        alike=alike_seats(session, found) if may_edit else {},
         ready=bool(checks) and all(check.done for check in checks if check.needed),
         changeable=changeable,
         may_cancel=may_edit and may_become(SITTING_CHANGES, found.state, "cancelled"),
