@@ -31,6 +31,8 @@ MANIFEST: Final = "manifest.json"
 DATABASE: Final = "database"
 FILES: Final = "files"
 SEALED: Final = "keys.sealed"
+CERTIFICATES: Final = "tls"
+"""The folder of the site's own authority: with it a restored site is trusted as before."""
 ACCOUNTS: Final = "demo-accounts.json"
 SHORTEST_PASSPHRASE: Final = 12
 _SALT: Final = 16
@@ -132,10 +134,18 @@ def _add_files(archive: tarfile.TarFile, folder: Path) -> None:
 
 
 def _keys_of(settings: Settings, manifest: Manifest) -> bytes:
-    keys = settings.data_dir / "keys"
-    found = {path.name: path.read_text(encoding="ascii") for path in sorted(keys.glob("*.p[eu][mb]"))}
     secret = secret_of(settings, demonstration=manifest.demonstration)
-    return json.dumps({"secret-key": secret, "keys": found}).encode()
+    return json.dumps(
+        {
+            "secret-key": secret,
+            "keys": _texts(settings.data_dir / "keys", "[a-z]*.p[eu][mb]"),
+            CERTIFICATES: _texts(settings.data_dir / CERTIFICATES, "[a-z]*.[pk]e[my]"),
+        }
+    ).encode()
+
+
+def _texts(folder: Path, pattern: str) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="ascii") for path in sorted(folder.glob(pattern))}
 
 
 def sealed(content: bytes, passphrase: str) -> bytes:

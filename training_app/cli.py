@@ -20,6 +20,7 @@ from training_app.control import Order, SiteBusy, carry_out, site_lock
 from training_app.db import Database, reason_of
 from training_app.errors import Refused
 from training_app.keeping import copy_aside
+from training_app.kit import copy_bank_template, write_kit
 from training_app.registry import Finding, Invariant
 from training_app.restoring import restore as restore_backup
 from training_app.serve import serve as serve_site
@@ -141,18 +142,29 @@ def cert(hosts: tuple[str, ...]) -> None:
 
 
 @commands.command()
-@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--host", required=True, help="Name by which people reach the site.")
+def kit(folder: Path, host: str) -> None:
+    """Write the files that a server of the site needs into FOLDER: service, nightly work, nginx."""
+    for path in write_kit(folder, host):
+        click.echo(path)
+
+
+@commands.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--passphrase-file", type=click.File("r", encoding="utf-8"), help="First line: what seals the keys.")
 @click.option("--without-keys", is_flag=True, help="Leave the keys out.")
 def backup(file: Path | None, passphrase_file: TextIO | None, *, without_keys: bool) -> None:
     """Write the whole site into FILE while it runs: database, files and, sealed by a passphrase, the keys.
 
-    The passphrase comes from --passphrase-file, else from BACKUP_PASSPHRASE, else it is asked for. FILE is
-    DATA_DIR/backups/TIME.tar.gz when it is left out.
+    The passphrase comes from --passphrase-file, else from BACKUP_PASSPHRASE, else it is asked for. FILE may be a
+    folder, DATA_DIR/backups when it is left out: the backup is TIME.tar.gz in it.
     """
     settings = Settings.from_environ()
     now = clock.now()
-    target = file or settings.data_dir / "backups" / f"{now:%Y%m%dT%H%M%SZ}.tar.gz"
+    target = file or settings.data_dir / "backups"
+    if file is None or target.is_dir():
+        target /= f"{now:%Y%m%dT%H%M%SZ}.tar.gz"
     passphrase = None if without_keys else _passphrase(passphrase_file, confirm=True)
     back_up(settings, target, now, passphrase=passphrase)
     click.echo(f"The site as it is now: {target} ({target.stat().st_size:,} bytes)")
@@ -219,6 +231,14 @@ def _findings(session: Session, name: str, invariant: Invariant) -> list[Finding
 @commands.group()
 def bank() -> None:
     """The item bank."""
+
+
+@bank.command("template")
+@click.argument("folder", type=click.Path(path_type=Path))
+def bank_template(folder: Path) -> None:
+    """Write a small bank into FOLDER: one item of each kind, a case, a blueprint."""
+    copy_bank_template(folder)
+    click.echo(f"Change the files in {folder}, then type: training-app bank check {folder}")
 
 
 @bank.command("load")

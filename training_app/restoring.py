@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy.engine.url import make_url
 
 from training_app import schema
-from training_app.backup import ACCOUNTS, DATABASE, FILES, FORMAT, MANIFEST, SEALED, Manifest, unsealed
+from training_app.backup import ACCOUNTS, CERTIFICATES, DATABASE, FILES, FORMAT, MANIFEST, SEALED, Manifest, unsealed
 from training_app.config import Settings, make_data_dir
 from training_app.control import site_lock
 from training_app.db import Database
@@ -22,7 +22,7 @@ from training_app.errors import Refused
 from training_app.keeping import run_tool
 
 FILE_NAME: Final = re.compile(r"files/[0-9a-f]{2}/[0-9a-f]{62}")
-KEY_NAME: Final = re.compile(r"[a-z0-9-]{1,60}\.(pem|pub)")
+KEY_NAME: Final = re.compile(r"[a-z0-9-]{1,60}\.(pem|pub|key)")
 LARGEST_MANIFEST: Final = 1 << 16
 LARGEST_KEYS: Final = 1 << 22
 NO_BACKUP: Final = "This file is no backup of this site, or it is damaged. Nothing was restored."
@@ -123,15 +123,21 @@ def _put_in_place(settings: Settings, folder: Path, keys: dict[str, object] | No
 
 
 def _put_keys(data_dir: Path, keys: dict[str, object]) -> None:
-    folder = data_dir / "keys"
-    folder.mkdir(mode=0o700)
-    found = keys["keys"]
+    (data_dir / "keys").mkdir(mode=0o700)
+    _write_all(data_dir / "keys", keys["keys"])
+    certificates = keys.get(CERTIFICATES)
+    if certificates and not (data_dir / CERTIFICATES).exists():
+        (data_dir / CERTIFICATES).mkdir(mode=0o700)
+        _write_all(data_dir / CERTIFICATES, certificates)
+    _write_private(data_dir / "secret-key", f"{keys['secret-key']}\n")
+
+
+def _write_all(folder: Path, found: object) -> None:
     assert isinstance(found, dict)
     for name, content in found.items():
         if not KEY_NAME.fullmatch(name):
             raise Refused(NO_BACKUP)
         _write_private(folder / name, str(content))
-    _write_private(data_dir / "secret-key", f"{keys['secret-key']}\n")
 
 
 def _write_private(path: Path, content: str) -> None:

@@ -13,7 +13,7 @@ class Pace:
     """At most `most` in a minute from one address."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
+        self.most = most
         self._lock = threading.Lock()
         self._heard: dict[str, deque[datetime]] = {}
 
@@ -24,7 +24,7 @@ class Pace:
             while heard and now - heard[0] >= WINDOW:
                 heard.popleft()
             wait = 0
-            if len(heard) >= self._most:
+            if len(heard) >= self.most:
                 wait = 1 + int((heard[0] + WINDOW - now).total_seconds())
             else:
                 heard.append(now)
