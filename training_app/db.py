@@ -164,15 +164,17 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def append_only_ddl(connection: Connection, table: str, *, erasable: tuple[str, ...] = ()) -> list[str]:
+def append_only_ddl(
+    connection: Connection, table: str, *, erasable: tuple[str, ...] = (), removable: str = "FALSE"
+) -> list[str]:
     """Statements that make `table` refuse every delete, and every update but setting an erasable column to null.
 
     connection: to the database that holds the table as it stands now. erasable: columns with personal values (and their
-    salt) that a logged act of erasure may null.
+    salt) that a logged act of erasure may null. removable: the condition on OLD under which a row may be deleted.
     """
     if connection.dialect.name == "sqlite":
         columns = [column["name"] for column in inspect(connection).get_columns(table)]
-        return _append_only_sqlite(table, columns, erasable)
+        return _append_only_sqlite(table, columns, erasable, removable)
     # as text: PostgreSQL cannot compare two values of the type json
     guard = " AND ".join(f"(NEW.{c} IS NULL OR NEW.{c}::text IS NOT DISTINCT FROM OLD.{c}::text)" for c in erasable)
     nulled = "".join(f" - '{column}'" for column in erasable)
@@ -183,6 +185,8 @@ def append_only_ddl(connection: Connection, table: str, *, erasable: tuple[str, 
         BEGIN
             IF TG_OP = 'UPDATE' THEN
                 IF {allowed} THEN RETURN NEW; END IF;
+            ELSIF TG_OP = 'DELETE' THEN
+                IF {removable} THEN RETURN OLD; END IF;
             END IF;
             RAISE EXCEPTION '{table} is append-only';
         END $$""",
@@ -193,12 +197,12 @@ def append_only_ddl(connection: Connection, table: str, *, erasable: tuple[str, 
     ]
 
 
-def _append_only_sqlite(table: str, columns: list[str], erasable: tuple[str, ...]) -> list[str]:
+def _append_only_sqlite(table: str, columns: list[str], erasable: tuple[str, ...], removable: str) -> list[str]:
     refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
     fixed = [f"NEW.{c} IS NOT OLD.{c}" for c in columns if c not in erasable]
     loose = [f"(NEW.{c} IS NOT NULL AND NEW.{c} IS NOT OLD.{c})" for c in erasable]
     return [
-        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} WHEN NOT ({removable}) {refuse}",
         f"CREATE TRIGGER {table}_append_only BEFORE UPDATE ON {table} WHEN {' OR '.join(fixed + loose)} {refuse}",
     ]
 

@@ -7,6 +7,7 @@ from training_app.bookings import models as booking_models
 from training_app.db import Base
 from training_app.exams import day_models, marking_models, sitting_models
 from training_app.exams import models as exam_models
+from training_app.exams.rehearsal import models as rehearsal_models
 from training_app.files import models as file_models
 from training_app.jobs import models as job_models
 from training_app.people import models as people_models
@@ -25,5 +26,6 @@ MODELS = (
     sitting_models,
     day_models,
     marking_models,
+    rehearsal_models,
 )
 METADATA = Base.metadata

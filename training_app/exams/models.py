@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -24,7 +25,7 @@ STATES = "'created', 'waiting', 'running', 'paused', 'closing', 'submitted', 'ma
 class Form(Base):
     """An assembled paper 试卷: item versions in order, with the seed that drew it and the proof of coverage.
 
-    cut: None where two people decide it later, as for a sitting.
+    cut: None where two people decide it later, as for a sitting. rehearsal: of public items, for simulated candidates.
     """
 
     __tablename__ = "form"
@@ -37,6 +38,7 @@ class Form(Base):
     coverage: Mapped[dict[str, object]] = mapped_column(JSON, info=NOT_PERSONAL)
     points: Mapped[int]
     cut: Mapped[int | None]
+    rehearsal: Mapped[bool] = mapped_column(default=False, server_default=false())
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -109,7 +111,9 @@ class AttemptEvent(Base):
     from_state: Mapped[str] = mapped_column(String(10), info=NOT_PERSONAL)
     to_state: Mapped[str] = mapped_column(String(10), info=NOT_PERSONAL)
     reason: Mapped[str] = mapped_column(String(40), info=NOT_PERSONAL)
-    by: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal("who made the change", RECORD))
+    by: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id"), index=True, info=personal("who made the change", RECORD)
+    )
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

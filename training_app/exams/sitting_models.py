@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from training_app.bookings.models import Room, Seat
@@ -11,6 +11,7 @@ from training_app.people.models import Person
 
 RECORD = "6 years after the sitting"
 PLACE_STANDS = text("state NOT IN ('withdrawn', 'void')")
+SEAT_TAKEN = text("state NOT IN ('withdrawn', 'void') AND booking_id IS NOT NULL")
 EXPOSURE_DAYS = 365
 FORM_STANDS = text("NOT given_up")
 
@@ -25,7 +26,7 @@ class Sitting(Base):
     form_count: how many parallel forms are drawn. anchors: items that stand on every one; overlap: items beside these
     that two may share. exposure_cap: on how many forms of sittings an item may stand within `exposure_days` before or
     after; base_overlap: items that a form may share with one of another base in that time; None for no limit.
-    difference: how far the drawn forms differ, None without several.
+    difference: how far the drawn forms differ, None without several. rehearsal: simulated, marked once for all.
     """
 
     __tablename__ = "sitting"
@@ -63,6 +64,7 @@ class Sitting(Base):
     exposure_days: Mapped[int] = mapped_column(default=EXPOSURE_DAYS)
     difference: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True), info=NOT_PERSONAL)
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("sitting.id"))
+    rehearsal: Mapped[bool] = mapped_column(default=False, server_default=false())
     made_by: Mapped[int] = mapped_column(ForeignKey("person.id"), info=personal("who answers for it", RECORD))
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
@@ -153,7 +155,8 @@ class RosterPlace(Base):
 
     personal_time_s: added to the length for this person. resit_of: the former place of the person in another sitting.
     document: whether the invigilator saw one at the door, never its number. entered_at: own details and seat confirmed.
-    photo: digest of a picture given with consent, deleted after the time for objections.
+    photo: digest of a picture given with consent, deleted after the time for objections. cycle_id, booking_id: null in
+    a rehearsal, and there alone: it counts for nothing and holds nothing, so that several may name one seat.
     """
 
     __tablename__ = "roster_place"
@@ -177,8 +180,8 @@ class RosterPlace(Base):
             "sitting_id",
             "seat_id",
             unique=True,
-            postgresql_where=PLACE_STANDS,
-            sqlite_where=PLACE_STANDS,
+            postgresql_where=SEAT_TAKEN,
+            sqlite_where=SEAT_TAKEN,
         ),
     )
 
@@ -187,10 +190,10 @@ class RosterPlace(Base):
     person_id: Mapped[int] = mapped_column(
         ForeignKey("person.id"), index=True, info=personal("whose place it is", RECORD)
     )
-    cycle_id: Mapped[int] = mapped_column(ForeignKey("cycle.id"))
+    cycle_id: Mapped[int] = mapped_column(ForeignKey("cycle.id"), nullable=True)
     ticket_number: Mapped[str] = mapped_column(String(20), info=personal("entry to the sitting", RECORD))
     seat_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"))
-    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), nullable=True)
     attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"))
     resit_of: Mapped[int | None] = mapped_column(ForeignKey("roster_place.id"))
     personal_time_s: Mapped[int] = mapped_column(default=0)

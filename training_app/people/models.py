@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from training_app.db import NOT_PERSONAL, Base, FreeText, UtcDateTime, personal
@@ -44,7 +44,10 @@ class Organisation(Base):
 
 
 class Person(Base):
-    """Anyone who may sign in. No resident identity number is stored: a person is known by name and staff number."""
+    """Anyone who may sign in. No resident identity number is stored: a person is known by name and staff number.
+
+    rehearsal: a simulated candidate, nobody real; marked once for all, and removed with the rehearsal.
+    """
 
     __tablename__ = "person"
     __table_args__ = (
@@ -76,6 +79,7 @@ class Person(Base):
     blocked_reason: Mapped[str | None] = mapped_column(
         FreeText, info=personal("why the account is closed", "until it is opened again")
     )
+    rehearsal: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
 
