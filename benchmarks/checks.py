@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from benchmarks.measuring import Figure, against
 from question_bank.checks import check_bank
 from question_bank.items import Bank
-from question_bank.loading import LoadedContent, item_to_json
+from question_bank.loading import LoadedContent
 from question_bank.rng import SeededRandom
-from question_bank.serialising import item_from_json
+from question_bank.serialising import item_from_json, item_to_json
 from question_bank.texts import Text
 from tests.question_bank.checks import miniatures as mini
 from tests.question_bank.checks.test_run import BUILDERS

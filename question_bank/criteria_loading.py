@@ -17,7 +17,8 @@ from question_bank.criteria_reading import (
 from question_bank.errors import ContentFault, ContentRefused
 from question_bank.fields import Fields, Place
 from question_bank.figures import FigureLabel
-from question_bank.loading import SHIPPED, read_yaml
+from question_bank.loading import SHIPPED
+from question_bank.yaml_loading import read_yaml
 
 FOLDER: Final = "criteria"
 

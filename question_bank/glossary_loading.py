@@ -6,8 +6,8 @@ from typing import Final
 
 from question_bank.errors import ContentFault, ContentRefused
 from question_bank.glossary import Glossary, GlossaryRow, GlossarySection
-from question_bank.loading import read_yaml
 from question_bank.texts import Text
+from question_bank.yaml_loading import read_yaml
 
 SHIPPED: Final = Path(__file__).parent / "content" / "glossary.yaml"
 _FLAGS: Final = ("changed", "own", "circulates")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from question_bank.blueprint import Blueprint, Range
+from question_bank.blueprint import Blueprint, KindLimit, Quota, Range
 from question_bank.blueprint_reading import read_blueprint
 from question_bank.errors import ContentFault, ContentRefused
 from question_bank.fields import ITEM_ID, Fields, entry_fields
@@ -105,38 +105,38 @@ def blueprint_to_json(blueprint: Blueprint) -> Json:
         "items": blueprint.items,
         "minutes": blueprint.minutes,
         "rows": [{"id": row.id, "title": _text(row.title), "sections": list(row.sections)} for row in blueprint.rows],
-        "quotas": [
-            {"minimum": quota.minimum}
-            | _filled(
-                {
-                    "row": quota.row,
-                    "level": str(quota.level) if quota.level else None,
-                    "difficulty": _range(quota.difficulty),
-                    "maximum": quota.maximum,
-                }
-            )
-            for quota in blueprint.quotas
-        ],
+        "quotas": [_quota(quota) for quota in blueprint.quotas],
         "certainty": [str(certainty) for certainty in blueprint.certainty],
     }
     usual = {
-        "kinds": [
-            _filled(
-                {
-                    "kind": str(limit.kind),
-                    "minimum": limit.minimum or None,
-                    "maximum": limit.maximum,
-                    "points_percent": limit.points_percent,
-                }
-            )
-            for limit in blueprint.kinds
-        ],
+        "kinds": [_limit(limit) for limit in blueprint.kinds],
         "cases": _range(blueprint.cases),
         "points": _range(blueprint.points),
         "predicted": _range(blueprint.predicted),
         "cut": {"percent": blueprint.cut.percent, "basis": _text(blueprint.cut.basis)} if blueprint.cut else None,
     }
     return required | _filled(usual)
+
+
+def _quota(quota: Quota) -> Json:
+    usual = {
+        "row": quota.row,
+        "level": str(quota.level) if quota.level else None,
+        "difficulty": _range(quota.difficulty),
+        "maximum": quota.maximum,
+    }
+    return {"minimum": quota.minimum} | _filled(usual)
+
+
+def _limit(limit: KindLimit) -> Json:
+    return _filled(
+        {
+            "kind": str(limit.kind),
+            "minimum": limit.minimum or None,
+            "maximum": limit.maximum,
+            "points_percent": limit.points_percent,
+        }
+    )
 
 
 def blueprint_from_json(value: object) -> Blueprint:

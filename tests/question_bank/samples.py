@@ -4,7 +4,7 @@ from typing import Any
 
 from question_bank.item_reading import RULES_OF
 from question_bank.items import Bank, Item, Kind, Rule
-from question_bank.loading import item_from_json
+from question_bank.serialising import item_from_json
 
 Json = dict[str, Any]
 

@@ -6,7 +6,8 @@ import pytest
 from question_bank.blueprint import Purpose, Reason, eligible
 from question_bank.errors import ContentRefused
 from question_bank.items import Certainty, Item
-from question_bank.loading import SHIPPED, blueprint_from_json, blueprint_to_json, load_bank
+from question_bank.loading import SHIPPED, load_bank
+from question_bank.serialising import blueprint_from_json, blueprint_to_json
 from tests.question_bank.papers import DAY, SmallTree, a_blueprint, quota
 from tests.question_bank.samples import Json, an_item, text
 

@@ -12,7 +12,8 @@ from question_bank.checks import check_bank
 from question_bank.criteria_loading import load_criteria
 from question_bank.errors import ContentFault, ContentRefused
 from question_bank.items import Kind
-from question_bank.loading import MAX_FILE_BYTES, SHIPPED, load_bank
+from question_bank.loading import SHIPPED, load_bank
+from question_bank.yaml_loading import MAX_FILE_BYTES
 from tests.question_bank.samples import ALL_KINDS, Json, item_data, text
 
 TEMPLATE = Path(__file__).parents[2] / "docs" / "bank-template"

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from question_bank.errors import ContentRefused
 from question_bank.items import Case, Item, Waiver
-from question_bank.loading import (
-    SHIPPED,
+from question_bank.loading import SHIPPED, load_bank
+from question_bank.serialising import (
     blueprint_from_json,
     blueprint_to_json,
     case_from_json,
@@ -17,7 +17,6 @@ from question_bank.loading import (
     content_hash,
     item_from_json,
     item_to_json,
-    load_bank,
 )
 from question_bank.texts import Text
 from tests.question_bank.samples import ALL_KINDS, Json, an_item, item_data

@@ -16,7 +16,8 @@ from typing import Final
 from question_bank.checks import check_bank
 from question_bank.criteria_loading import load_criteria
 from question_bank.errors import ContentFault, ContentRefused
-from question_bank.loading import MAX_FILE_BYTES, LoadedContent, load_bank
+from question_bank.loading import LoadedContent, load_bank
+from question_bank.yaml_loading import MAX_FILE_BYTES
 
 MAX_ENTRIES: Final = 2_000
 MAX_TOTAL_BYTES: Final = 30_000_000

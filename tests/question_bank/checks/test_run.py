@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from question_bank.checks import render_faults, render_report
 from question_bank.checks.__main__ import main
 from question_bank.items import Case, Item, Waiver
-from question_bank.loading import item_to_json
+from question_bank.serialising import item_to_json
 from question_bank.texts import Text
 from tests.question_bank.checks import miniatures as mini
 
