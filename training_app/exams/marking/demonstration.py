@@ -20,6 +20,7 @@ from training_app.exams.marking.keys import maximum_of
 from training_app.exams.marking.releasing import release
 from training_app.exams.marking.scoring import score_sitting
 from training_app.exams.marking.simulation import Answering, Day, live_through
+from training_app.exams.marking.sitting_forms import used_forms
 from training_app.exams.marking.standards import CutScore, confirm_standard, enter_standard
 from training_app.exams.rules import Times
 from training_app.exams.setup.demonstration import working_day
@@ -114,13 +115,13 @@ def _answering(username: str, right_percent: int) -> Answering:
 def _released(session: Session, sitting: Sitting) -> None:
     """The cut score is entered and confirmed by two people on the next day, and the results are released."""
     first, second = _holders(session, Role.PROGRAMME_ADMIN, None)[:2]
-    assert sitting.form_id is not None
     next_day = sitting.starts_at.astimezone(UTC) + timedelta(days=1)
-    cut = cut_of_percent(CUT_PERCENT, maximum_of(session, sitting.form_id))
-    entered = CutScore(cut, BASIS, shanghai_day(next_day))
-    standard = enter_standard(session, sitting, entered, By(first, None, next_day))
     by = By(second, None, next_day + timedelta(hours=2))
-    confirm_standard(session, sitting, standard.id, by=by)
+    for form in used_forms(session, sitting):
+        cut = cut_of_percent(CUT_PERCENT, maximum_of(session, form.form_id))
+        entered = CutScore(cut, BASIS, shanghai_day(next_day), form.form_id)
+        standard = enter_standard(session, sitting, entered, By(first, None, next_day))
+        confirm_standard(session, sitting, standard.id, by=by)
     score_sitting(lambda: nullcontext(session), sitting.id, by.now)
     session.refresh(sitting)
     release(session, sitting, sitting.version, By(first, None, next_day + timedelta(hours=3)))

@@ -13,7 +13,7 @@ from question_bank.rekeying import KeyCorrection, keys_of, points_under, rekeyed
 from question_bank.scoring import Response, blind_points, is_empty, parse_response
 from training_app.exams.attempts import PaperItem
 from training_app.exams.marking.scoring import SCORABLE, counted_attempts
-from training_app.exams.models import ResponseEvent
+from training_app.exams.models import Attempt, ResponseEvent
 from training_app.exams.sitting_models import Sitting
 
 MOST_SHOWN: Final = 5
@@ -53,9 +53,10 @@ class ItemFigures:
     flags: tuple[str, ...]
 
 
-def answers_of(session: Session, sitting: Sitting) -> dict[int, dict[int, object]]:
-    """Every handed-in attempt of the sitting that counts, with its responses."""
-    attempts = [a.id for a in session.scalars(counted_attempts(sitting.id)) if a.state in SCORABLE]
+def answers_of(session: Session, sitting: Sitting, form_id: int) -> dict[int, dict[int, object]]:
+    """Every handed-in attempt on that form of the sitting that counts, with its responses."""
+    counted = counted_attempts(sitting.id).where(Attempt.form_id == form_id, Attempt.state.in_(SCORABLE))
+    attempts = [attempt.id for attempt in session.scalars(counted)]
     found: dict[int, dict[int, object]] = {attempt: {} for attempt in attempts}
     rows = session.execute(
         select(ResponseEvent.attempt_id, ResponseEvent.item_version_id, ResponseEvent.payload)

@@ -28,9 +28,9 @@ class CutForm(FlaskForm):
     )
     decided_on = DateField(_l("Day of the decision"), [InputRequired(_l("Please fill this in."))])
 
-    def entered(self) -> CutScore:
-        """What was entered."""
-        return CutScore(self.cut.data, self.basis.data, self.decided_on.data)
+    def entered(self, form_id: int) -> CutScore:
+        """What was entered for that form."""
+        return CutScore(self.cut.data, self.basis.data, self.decided_on.data, form_id)
 
 
 class KeyForm(FlaskForm):

@@ -22,6 +22,7 @@ from training_app.exams.marking.figures import ItemFigures, answers_of, figures_
 from training_app.exams.marking.forms import CutForm, KeyForm
 from training_app.exams.marking.keys import OVER, corrections_of, maximum_of, newest_revision, revise_keys
 from training_app.exams.marking.scoring import score_sitting
+from training_app.exams.marking.sitting_forms import form_of_letter, forms_with
 from training_app.exams.marking.standards import (
     confirm_fault,
     confirm_standard,
@@ -41,13 +42,16 @@ from training_app.exams.models import Form
 from training_app.exams.raw import as_typed, raw_response
 from training_app.exams.setup.forms import ReasonForm
 from training_app.exams.setup.sittings import sitting_within
-from training_app.exams.sitting_models import Sitting
+from training_app.exams.sitting_models import Sitting, SittingForm
 from training_app.exams.views import bp
 from training_app.people.models import TrainingBase
 from training_app.people.signed import me
 from training_app.web.access import permit
 from training_app.web.requests import now, read_session, write_session
 from training_app.web.words import in_language
+
+Preview = list[Comparison]
+"""What a correction changes, form by form."""
 
 USUAL_PERCENT = 60
 """What is proposed as the cut score where the blueprint says nothing; two people decide."""
@@ -67,29 +71,28 @@ def keys(sitting_id: int) -> str:
     return keys_page(sitting_id, None)
 
 
-def sitting_with_form(session: Session, sitting_id: int) -> Sitting:
-    """The sitting, which has a form. NotFound before one is drawn."""
+def sitting_with_form(session: Session, sitting_id: int) -> tuple[Sitting, SittingForm]:
+    """The sitting and the form that was asked for by its letter, else the first. NotFound before one is drawn."""
     found = sitting_within(session, me().holder, "standards.edit", sitting_id)
-    if found.form_id is None:
-        raise NotFound(_l("This sitting has no form yet, so it has no keys."))
-    return found
+    return found, form_of_letter(found, request.args.get("form"))
 
 
 def keys_page(sitting_id: int, form: CutForm | None) -> str:
     """The page with the form as it stands. Who opened it stands in the log: it shows keys of secret items."""
     _note_opening(sitting_id)
     session = read_session()
-    found = sitting_with_form(session, sitting_id)
-    assert found.form_id is not None
-    waiting = open_standard(session, found.form_id)
-    in_force = current_standard(session, found.form_id)
-    maximum = maximum_of(session, found.form_id)
-    figures = figures_now(session, found)
+    found, paper = sitting_with_form(session, sitting_id)
+    waiting = open_standard(session, paper.form_id)
+    in_force = current_standard(session, paper.form_id)
+    maximum = maximum_of(session, paper.form_id)
+    figures = figures_now(session, found, paper.form_id)
     return render_template(
         "exams/marking/keys.html",
         sitting=found,
+        paper=paper,
+        ready={one.form_id for one in found.forms if current_standard(session, one.form_id)},
         base=session.get_one(TrainingBase, found.base_id),
-        form=form or CutForm(formdata=None, data=_suggestion(session, found, maximum)),
+        form=form or CutForm(formdata=None, data=_suggestion(session, paper.form_id, maximum)),
         maximum=maximum,
         figures=figures,
         flagged=[one for one in figures if one.flags],
@@ -99,41 +102,40 @@ def keys_page(sitting_id: int, form: CutForm | None) -> str:
         fault=confirm_fault(session, found, waiting, me().id) if waiting else None,
         in_force=in_force,
         withdrawable=in_force is not None and may_be_withdrawn(session, in_force),
-        standards=standards_of(session, found),
-        revisions=_revisions(session, found),
+        standards=standards_of(session, found, paper),
+        revisions=_revisions(session, paper.form_id),
         counts=found.state not in OVER,
     )
 
 
 def _note_opening(sitting_id: int) -> None:
     with write_session() as session:
-        found = sitting_with_form(session, sitting_id)
-        record(session, Act("keys.opened", "sitting", *by().stamp(found)), now())
+        found, paper = sitting_with_form(session, sitting_id)
+        details = {"form": paper.letter} if len(found.forms) > 1 else {}
+        record(session, Act("keys.opened", "sitting", *by().stamp(found), details), now())
 
 
-def figures_now(session: Session, sitting: Sitting) -> list[ItemFigures]:
+def figures_now(session: Session, sitting: Sitting, form_id: int) -> list[ItemFigures]:
     """Every item of the form under the newest keys, with how it was answered."""
-    assert sitting.form_id is not None
-    revision = newest_revision(session, sitting.form_id)
+    revision = newest_revision(session, form_id)
     corrections = corrections_of(session, revision.id if revision else None)
-    return figures_of(paper_of_form(session, sitting.form_id), corrections, answers_of(session, sitting))
+    return figures_of(paper_of_form(session, form_id), corrections, answers_of(session, sitting, form_id))
 
 
-def _suggestion(session: Session, sitting: Sitting, maximum: int) -> dict[str, object]:
-    assert sitting.form_id is not None
-    former = standard_in_force(session, sitting.form_id)
+def _suggestion(session: Session, form_id: int, maximum: int) -> dict[str, object]:
+    former = standard_in_force(session, form_id)
     if former is None:
         return {"cut": cut_of_percent(USUAL_PERCENT, maximum), "decided_on": shanghai_day(now())}
     cut = max(1, -(-former.cut * maximum // former.points))
     return {"cut": cut, "basis": former.basis, "decided_on": shanghai_day(now())}
 
 
-def _revisions(session: Session, sitting: Sitting) -> list[dict[str, object]]:
+def _revisions(session: Session, form_id: int) -> list[dict[str, object]]:
     rows = session.scalars(
-        select(KeyRevision).where(KeyRevision.form_id == sitting.form_id).order_by(KeyRevision.number.desc())
+        select(KeyRevision).where(KeyRevision.form_id == form_id).order_by(KeyRevision.number.desc())
     ).all()
     names = names_of(session, [row.made_by for row in rows])
-    positions = {place.version_id: place.position for place in paper_of_form(session, sitting.form_id or 0)}
+    positions = {place.version_id: place.position for place in paper_of_form(session, form_id)}
     return [
         {
             "revision": row,
@@ -154,19 +156,19 @@ def _revisions(session: Session, sitting: Sitting) -> list[dict[str, object]]:
 def enter_cut(sitting_id: int) -> Response | tuple[str, int]:
     """A cut score is entered; what was typed stays when it is refused."""
     form = CutForm()
-    sitting_with_form(read_session(), sitting_id)
+    _found, paper = sitting_with_form(read_session(), sitting_id)
     if form.validate():
         try:
             with write_session() as session:
                 found = sitting_within(session, me().holder, "standards.edit", sitting_id, to_change=True)
-                enter_standard(session, found, form.entered(), by())
+                enter_standard(session, found, form.entered(paper.form_id), by())
         except (NotAllowed, NotFound):
             raise
         except Refused as refusal:
             form.form_errors = [refusal.message]
         else:
             flash(_("The cut score waits for another programme administrator."), "success")
-            return redirect(url_for("exams.keys", sitting_id=sitting_id))
+            return redirect(url_for("exams.keys", sitting_id=sitting_id, form=paper.letter))
     return keys_page(sitting_id, form), 422
 
 
@@ -177,10 +179,11 @@ def confirm_cut(sitting_id: int, standard_id: int) -> Response:
     ticked = {int(one) for one in request.form.getlist("looked") if one.isdecimal() and len(one) < 10}
 
     def confirm(session: Session, found: Sitting) -> None:
-        unlooked = looked_at(figures_now(session, found), ticked) if found.form_id else []
+        form_id = standard_of(session, found, standard_id).form_id
+        unlooked = looked_at(figures_now(session, found, form_id), ticked)
         confirm_standard(session, found, standard_id, unlooked=unlooked, by=by())
 
-    answer = act_on(sitting_id, confirm, _("Cut score and keys are confirmed."))
+    answer = act_on(sitting_id, _letter(sitting_id, standard_id), confirm, _("Cut score and keys are confirmed."))
     score_sitting(write_session, sitting_id, now(), for_a_while())
     return answer
 
@@ -190,17 +193,26 @@ def confirm_cut(sitting_id: int, standard_id: int) -> Response:
 def withdraw_cut(sitting_id: int, standard_id: int) -> str | Response | tuple[str, int]:
     """A cut score is withdrawn with a reason, as long as no result was released by it."""
     session = read_session()
-    found = sitting_with_form(session, sitting_id)
-    standard = standard_of(session, found, standard_id)
+    found, _paper = sitting_with_form(session, sitting_id)
+    standard, letter = standard_of(session, found, standard_id), _letter(sitting_id, standard_id)
     form = ReasonForm()
     if form.validate_on_submit():
         return act_on(
             sitting_id,
+            letter,
             lambda writing, locked: withdraw_standard(writing, locked, standard_id, reason=form.reason.data, by=by()),
             _("The cut score is withdrawn."),
         )
-    page = render_template("exams/marking/withdraw.html", form=form, sitting=found, standard=standard)
+    page = render_template("exams/marking/withdraw.html", form=form, sitting=found, standard=standard, letter=letter)
     return page, 422 if form.errors else 200
+
+
+def _letter(sitting_id: int, standard_id: int) -> str:
+    """The letter of the form that the cut score is for."""
+    session = read_session()
+    found = sitting_within(session, me().holder, "standards.edit", sitting_id)
+    form_id = standard_of(session, found, standard_id).form_id
+    return next(one.letter for one in found.forms if one.form_id == form_id)
 
 
 # correcting a key
@@ -211,17 +223,17 @@ def withdraw_cut(sitting_id: int, standard_id: int) -> str | Response | tuple[st
 def correct_key(sitting_id: int, version_id: int) -> str | Response | tuple[str, int]:
     """One key is corrected: first it is shown who would pass or fail by it, then it is done."""
     session = read_session()
-    found = sitting_with_form(session, sitting_id)
-    place = _place(session, found, version_id)
+    found, paper = sitting_with_form(session, sitting_id)
+    place = _place(session, paper.form_id, version_id)
     form = KeyForm()
-    preview: Comparison | None = None
-    previewed = False
+    preview: Preview | None = None
     if form.validate_on_submit():
         try:
-            change = {version_id: _change(session, found, place, form)}
+            change = {version_id: _change(session, paper.form_id, place, form)}
             if request.form.get("do") == "correct":
-                return _corrected(sitting_id, change, str(form.reason.data))
-            preview, previewed = compare(session, found, change), True
+                return _corrected((sitting_id, paper.letter), change, str(form.reason.data))
+            touched = forms_with(session, found, version_id)
+            preview = [one for one in (compare(session, found, change, each) for each in touched) if one is not None]
         except RefusedResponse as refusal:
             form.form_errors = [in_language(refusal.said)]
         except (NotAllowed, NotFound):
@@ -229,18 +241,18 @@ def correct_key(sitting_id: int, version_id: int) -> str | Response | tuple[str,
         except Refused as refusal:
             form.form_errors = [refusal.message]
     _note_opening(sitting_id)
-    return _correction_page(sitting_id, version_id, form, (preview, previewed)), 422 if form.errors else 200
+    return _correction_page(sitting_id, version_id, form, preview), 422 if form.errors else 200
 
 
-def _place(session: Session, sitting: Sitting, version_id: int) -> PaperItem:
-    paper = paper_of_form(session, sitting.form_id or 0)
+def _place(session: Session, form_id: int, version_id: int) -> PaperItem:
+    paper = paper_of_form(session, form_id)
     place = next((one for one in paper if one.version_id == version_id), None)
     if place is None:
         raise NotFound(_l("The form of this sitting has no such item."))
     return place
 
 
-def _change(session: Session, sitting: Sitting, place: PaperItem, form: KeyForm) -> KeyCorrection | None:
+def _change(session: Session, form_id: int, place: PaperItem, form: KeyForm) -> KeyCorrection | None:
     """The change that was entered. Another answer that counts too is added to those that count already."""
     kind = form.change_kind()
     if kind is None:
@@ -248,26 +260,28 @@ def _change(session: Session, sitting: Sitting, place: PaperItem, form: KeyForm)
     if kind is ChangeKind.VOID:
         return correction(place.item, kind)
     entered = raw_response(place.item, request.form)
-    revision = newest_revision(session, sitting.form_id or 0)
+    revision = newest_revision(session, form_id)
     before = corrections_of(session, revision.id if revision else None).get(place.version_id)
     earlier = before.responses if before and before.kind is kind is ChangeKind.ALSO else ()
     return correction(place.item, kind, [*earlier, entered])
 
 
-def _corrected(sitting_id: int, change: Mapping[int, KeyCorrection | None], reason: str) -> Response:
-    return act_on(
-        sitting_id,
-        lambda session, found: revise_keys(
-            session, session.get_one(Form, found.form_id), change, reason=reason, by=by()
-        ),
-        _("The key is corrected. It counts when the cut score is entered again and confirmed."),
-    )
+def _corrected(back: tuple[int, str], change: Mapping[int, KeyCorrection | None], reason: str) -> Response:
+    """The key is corrected on every form of the sitting on which the item stands, as anchors do."""
+
+    def correct(session: Session, found: Sitting) -> None:
+        for version_id in change:
+            for each in forms_with(session, found, version_id):
+                revise_keys(session, session.get_one(Form, each.form_id), change, reason=reason, by=by())
+
+    said = _("The key is corrected. It counts when the cut score is entered again and confirmed.")
+    return act_on(*back, correct, said)
 
 
-def _correction_page(sitting_id: int, version_id: int, form: KeyForm, seen: tuple[Comparison | None, bool]) -> str:
+def _correction_page(sitting_id: int, version_id: int, form: KeyForm, preview: Preview | None) -> str:
     session = read_session()
-    found = sitting_with_form(session, sitting_id)
-    figures = next(one for one in figures_now(session, found) if one.place.version_id == version_id)
+    found, paper = sitting_with_form(session, sitting_id)
+    figures = next(one for one in figures_now(session, found, paper.form_id) if one.place.version_id == version_id)
     place = figures.place
     return render_template(
         "exams/marking/correct.html",
@@ -278,7 +292,7 @@ def _correction_page(sitting_id: int, version_id: int, form: KeyForm, seen: tupl
         place=place,
         item=rekeyed(place.item, figures.correction),
         given=as_typed(place.item, request.form) if request.method == "POST" else None,
-        comparison=seen[0],
-        previewed=seen[1],
-        back=url_for("exams.keys", sitting_id=sitting_id),
+        preview=preview,
+        touched=forms_with(session, found, version_id),
+        back=url_for("exams.keys", sitting_id=sitting_id, form=paper.letter),
     )

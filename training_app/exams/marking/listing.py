@@ -1,5 +1,6 @@
 """The results of a sitting as a list, on the page and as a file."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,13 +9,13 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
-from training_app.exams.marking.released import last_release
+from training_app.exams.marking.released import released_standards
 from training_app.exams.marking.scoring import UNCOUNTED
 from training_app.exams.marking.standards import current_standard
 from training_app.exams.marking.words import RESULT_STATES, result_state
 from training_app.exams.marking_models import Standard
 from training_app.exams.models import Attempt, Form, Result, ScoreRun
-from training_app.exams.sitting_models import RosterPlace, Sitting
+from training_app.exams.sitting_models import RosterPlace, Sitting, SittingForm
 from training_app.lists import Column, Filter, ListSpec
 from training_app.people.models import Person
 from training_app.web.words import language, name_of
@@ -23,26 +24,30 @@ SHOWN = _l("Result")
 FILTERS = {"pass": _l("Passed"), "fail": _l("Not passed"), "none": _l("No result")}
 
 
-def shown_standard(session: Session, sitting: Sitting, *, preview: bool) -> Standard | None:
-    """The standard whose results the list shows: that of the last release, before it for a preview the one in force."""
-    release = last_release(session, sitting.id)
-    if release is not None:
-        return session.get_one(Standard, release.standard_id)
-    return current_standard(session, sitting.form_id) if preview and sitting.form_id is not None else None
+def shown_standards(session: Session, sitting: Sitting, *, preview: bool) -> dict[int, Standard]:
+    """By form, the standard whose results the list shows: that of the last release, before it for a preview the one
+    in force.
+    """
+    released = released_standards(session, sitting.id)
+    if released or not preview:
+        return released
+    found = {one.form_id: current_standard(session, one.form_id) for one in sitting.forms}
+    return {form: standard for form, standard in found.items() if standard is not None}
 
 
-def results_listed(sitting: Sitting, standard: Standard | None) -> Select[Any]:
-    """Everybody on the roster with attempt and, by this standard, result."""
+def results_listed(sitting: Sitting, standards: Mapping[int, Standard]) -> Select[Any]:
+    """Everybody on the roster with attempt and, by these standards, result."""
     newest = (
         select(func.max(ScoreRun.id))
-        .where(ScoreRun.standard_id == (standard.id if standard else -1))
+        .where(ScoreRun.standard_id.in_([standard.id for standard in standards.values()]))
         .group_by(ScoreRun.attempt_id)
     )
     counts = and_(Result.attempt_id == Attempt.id, Result.run_id.in_(newest), RosterPlace.state.not_in(UNCOUNTED))
     statement: Any = (  # of four tables: lists take the rows as they come
-        select(RosterPlace, Person, Attempt, Result)
+        select(RosterPlace, Person, Attempt, Result, SittingForm)
         .join(Person, Person.id == RosterPlace.person_id)
         .outerjoin(Attempt, Attempt.id == RosterPlace.attempt_id)
+        .outerjoin(SittingForm, SittingForm.form_id == Attempt.form_id)
         .outerjoin(Result, and_(counts, Attempt.state != "voided"))
         .where(RosterPlace.sitting_id == sitting.id, RosterPlace.state != "withdrawn")
     )
@@ -55,13 +60,17 @@ def state_of(row: Any) -> str:
     return result_state(row.RosterPlace, row.Attempt, row.Result.outcome if row.Result else None)
 
 
-def results_spec() -> ListSpec:
-    """The list as the page shows it."""
+def results_spec(sitting: Sitting) -> ListSpec:
+    """The list as the page shows it, with the letter of the form where there are several."""
+    letter = Column(
+        "letter", _("Form"), lambda row: row.SittingForm.letter if row.SittingForm else "", SittingForm.letter
+    )
     return ListSpec(
         columns=(
             Column("name", _("Name"), lambda row: name_of(row.Person), _name()),
             Column("staff", _("Staff number"), lambda row: row.Person.staff_number or "", Person.staff_number),
             Column("ticket", _("Ticket"), lambda row: row.RosterPlace.ticket_number, RosterPlace.ticket_number),
+            *([letter] if len(sitting.forms) > 1 else []),
             Column("outcome", SHOWN, lambda row: str(RESULT_STATES[state_of(row)]), Result.outcome),
             Column(
                 "points",
@@ -88,13 +97,20 @@ def _has(value: str) -> ColumnElement[bool]:
     return Result.run_id.is_(None) if value == "none" else Result.outcome == value
 
 
-def export_spec(form: Form | None, standard: Standard | None) -> ListSpec:
+def export_spec(session: Session, sitting: Sitting, standards: Mapping[int, Standard]) -> ListSpec:
     """The list as files carry it: also the maximum, the cut score, the form and the run that each result rests on."""
-    spec = results_spec()
+    spec = results_spec(sitting)
+    forms = [one.form_id for one in sitting.forms]
+    rows = session.execute(select(Form.id, Form.content_hash).where(Form.id.in_(forms)))
+    hashes = {row.id: row.content_hash[:12] for row in rows}
+
+    def by(row: Any) -> Standard | None:
+        return standards.get(row.Attempt.form_id) if row.Result else None
+
     more = (
-        Column("maximum", _("Maximum"), lambda row: standard.points if standard and row.Result else None, numeric=True),
-        Column("cut", _("Cut score"), lambda row: standard.cut if standard and row.Result else None, numeric=True),
-        Column("form", _("Form"), lambda _row: form.content_hash[:12] if form else ""),
+        Column("maximum", _("Maximum"), lambda row: (found := by(row)) and found.points, numeric=True),
+        Column("cut", _("Cut score"), lambda row: (found := by(row)) and found.cut, numeric=True),
+        Column("form", _("Content hash"), lambda row: hashes.get(row.Attempt.form_id, "") if row.Attempt else ""),
         Column("run", _("Score run"), lambda row: row.Result.run_id if row.Result else None, numeric=True),
     )
     other = "name_zh" if language() == "en" else "name_en"

@@ -111,7 +111,10 @@ def told_of(session: Session, own: OwnResult, criteria: Criteria) -> Told:
     corrections = corrections_of(session, standard.revision_id)
     lines = lines_of(session, own.result.run_id)
     releases = session.scalars(
-        select(Release).where(Release.sitting_id == own.sitting.id).order_by(Release.id.desc())
+        select(Release)
+        .join(Standard, Standard.id == Release.standard_id)
+        .where(Release.sitting_id == own.sitting.id, Standard.form_id == own.attempt.form_id)
+        .order_by(Release.id.desc())
     ).all()
     return Told(
         form=session.get_one(Form, own.attempt.form_id),
@@ -131,7 +134,7 @@ def told_of(session: Session, own: OwnResult, criteria: Criteria) -> Told:
 def _earlier(session: Session, attempt_id: int, releases: Sequence[Release]) -> list[tuple[Release, RunResult]]:
     found = []
     for release in releases:
-        result = results_by(session, session.get_one(Standard, release.standard_id), [attempt_id]).get(attempt_id)
+        result = results_by(session, [session.get_one(Standard, release.standard_id)], [attempt_id]).get(attempt_id)
         if result is not None:
             found.append((release, result))
     return found

@@ -1,6 +1,6 @@
 """Results that were released, and runs as they stand: what pages, lists and reports read."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -22,35 +22,43 @@ class RunResult:
 
 
 def last_release(session: Session, sitting_id: int) -> Release | None:
-    """The release that counts; None before the first."""
+    """The last release of any of its forms; None before the first."""
     return session.scalars(select(Release).where(Release.sitting_id == sitting_id).order_by(Release.id.desc())).first()
 
 
-def results_by(session: Session, standard: Standard, attempt_ids: Collection[int]) -> dict[int, RunResult]:
-    """By attempt, its newest run by this standard; attempts without one are absent."""
+def released_standards(session: Session, sitting_id: int) -> dict[int, Standard]:
+    """By form, the standard by which its results were released last; forms without a release are absent."""
+    rows = session.scalars(
+        select(Standard)
+        .join(Release, Release.standard_id == Standard.id)
+        .where(Release.sitting_id == sitting_id)
+        .order_by(Release.id)
+    )
+    return {standard.form_id: standard for standard in rows}
+
+
+def results_by(session: Session, standards: Iterable[Standard], attempt_ids: Collection[int]) -> dict[int, RunResult]:
+    """By attempt, its newest run by one of these standards, of which no two are of one form; others are absent."""
+    known = {standard.id: standard for standard in standards}
     newest = (
         select(func.max(ScoreRun.id))
-        .where(ScoreRun.standard_id == standard.id, ScoreRun.attempt_id.in_(attempt_ids))
+        .where(ScoreRun.standard_id.in_(list(known)), ScoreRun.attempt_id.in_(attempt_ids))
         .group_by(ScoreRun.attempt_id)
     )
-    rows = session.scalars(select(Result).where(Result.run_id.in_(newest)))
-    return {
-        row.attempt_id: RunResult(
-            row.attempt_id,
-            row.run_id,
-            standard,
-            Judgement(row.score, standard.points, standard.cut, row.mark, Outcome(row.outcome)),
-        )
-        for row in rows
-    }
+    rows = session.execute(
+        select(Result, ScoreRun.standard_id).join(ScoreRun, ScoreRun.id == Result.run_id).where(ScoreRun.id.in_(newest))
+    )
+    return {row.Result.attempt_id: _run_result(row.Result, known[row.standard_id]) for row in rows}
+
+
+def _run_result(row: Result, standard: Standard) -> RunResult:
+    judgement = Judgement(row.score, standard.points, standard.cut, row.mark, Outcome(row.outcome))
+    return RunResult(row.attempt_id, row.run_id, standard, judgement)
 
 
 def released_results(session: Session, sitting_id: int, attempt_ids: Collection[int]) -> dict[int, RunResult]:
     """By attempt, the result that was released last; none before a release."""
-    release = last_release(session, sitting_id)
-    if release is None:
-        return {}
-    return results_by(session, session.get_one(Standard, release.standard_id), attempt_ids)
+    return results_by(session, released_standards(session, sitting_id).values(), attempt_ids)
 
 
 def released_result(session: Session, attempt: Attempt) -> RunResult | None:

@@ -12,8 +12,9 @@ from training_app.audit.services import Act
 from training_app.errors import Conflict, Refused
 from training_app.exams.day_models import LateEvent
 from training_app.exams.marking.keys import newest_revision
-from training_app.exams.marking.released import last_release, results_by
+from training_app.exams.marking.released import last_release, released_standards, results_by
 from training_app.exams.marking.scoring import SCORABLE, UNCOUNTED, counted_attempts, due
+from training_app.exams.marking.sitting_forms import used_forms
 from training_app.exams.marking.stages import write_exam_result
 from training_app.exams.marking.standards import ENDED, current_standard, open_standard, standard_in_force
 from training_app.exams.marking_models import Release, Standard
@@ -89,21 +90,41 @@ def _late(session: Session, sitting: Sitting) -> Requirement:
 
 
 def _standard(session: Session, sitting: Sitting) -> Requirement:
-    form_id = sitting.form_id
-    if form_id is not None and current_standard(session, form_id) is not None:
+    forms = used_forms(session, sitting)
+    missing = [one for one in forms if current_standard(session, one.form_id) is None]
+    if forms and not missing:
         return Requirement("standard", done=True, sentence=_("Cut score and keys are confirmed by two people."))
-    if form_id is not None and open_standard(session, form_id) is not None:
-        sentence = _("The cut score waits: another programme administrator confirms it together with the keys.")
-    elif form_id is not None and newest_revision(session, form_id) and standard_in_force(session, form_id):
-        sentence = _("The keys were corrected. A programme administrator enters the cut score for the new keys.")
-    else:
-        sentence = _("There is no cut score yet. A programme administrator enters it, another one confirms it.")
-    return Requirement("standard", done=False, sentence=sentence)
+    if len(sitting.forms) < 2:
+        return Requirement("standard", done=False, sentence=_lacks(session, missing[0].form_id if missing else 0))
+    sentences = [
+        _("Form %(letter)s: %(sentence)s", letter=one.letter, sentence=_lacks(session, one.form_id)) for one in missing
+    ]
+    return Requirement("standard", done=False, sentence=" ".join(sentences))
+
+
+def _lacks(session: Session, form_id: int) -> str:
+    """What the form lacks of a confirmed cut score, and who does it."""
+    if open_standard(session, form_id) is not None:
+        return _("The cut score waits: another programme administrator confirms it together with the keys.")
+    if newest_revision(session, form_id) and standard_in_force(session, form_id):
+        return _("The keys were corrected. A programme administrator enters the cut score for the new keys.")
+    return _("There is no cut score yet. A programme administrator enters it, another one confirms it.")
+
+
+def _current(session: Session, sitting: Sitting) -> list[Standard]:
+    """The confirmed standards of the forms that somebody sat."""
+    found = [current_standard(session, one.form_id) for one in used_forms(session, sitting)]
+    return [one for one in found if one is not None]
+
+
+def _unreleased(session: Session, sitting: Sitting) -> list[Standard]:
+    """Those of them by which nothing was released yet."""
+    released = {standard.id for standard in released_standards(session, sitting.id).values()}
+    return [one for one in _current(session, sitting) if one.id not in released]
 
 
 def _scored(session: Session, sitting: Sitting) -> Requirement:
-    standard = current_standard(session, sitting.form_id) if sitting.form_id is not None else None
-    if standard is None:
+    if len(_current(session, sitting)) < max(1, len(used_forms(session, sitting))):
         return Requirement("scored", done=False, sentence=_("Scores follow when cut score and keys are confirmed."))
     waiting = len(due(session, sitting))
     if waiting:
@@ -116,33 +137,38 @@ def _scored(session: Session, sitting: Sitting) -> Requirement:
 
 
 def _new(session: Session, sitting: Sitting) -> Requirement:
-    standard = current_standard(session, sitting.form_id) if sitting.form_id is not None else None
-    release = last_release(session, sitting.id)
-    if release is None or standard is None or release.standard_id != standard.id:
+    if _unreleased(session, sitting) or last_release(session, sitting.id) is None:
         return Requirement("new", done=True, sentence=_("These results are not released yet."))
     return Requirement("new", done=False, sentence=_("The results by this cut score and these keys are released."))
 
 
-def release(session: Session, sitting: Sitting, seen_version: int, by: By) -> Release:
+def release(session: Session, sitting: Sitting, seen_version: int, by: By) -> list[Release]:
     """Everybody's newest results are released and stand in the programme. Refused with all that is missing.
 
-    The sitting is locked by the caller. Of two who release at once the second gets Conflict and changes nothing.
+    Again released are those of forms with another standard than before; other forms stay as they were. The sitting is
+    locked by the caller. Of two who release at once the second gets Conflict and changes nothing.
     """
     attempts = session.scalars(counted_attempts(sitting.id).with_for_update(of=Attempt)).all()
     missing = [found.sentence for found in requirements(session, sitting) if not found.done]
     if missing:
         raise Refused(" ".join(missing))
     _claim(session, sitting, seen_version)
-    assert sitting.form_id is not None, "a closed sitting has a form"
-    standard = current_standard(session, sitting.form_id)
-    assert standard is not None, "the requirements ask for it"
+    standards = _unreleased(session, sitting)
     again = last_release(session, sitting.id) is not None
-    found = Release(sitting_id=sitting.id, standard_id=standard.id, by=by.holder.id, at=by.now)
-    session.add(found)
+    found = [
+        Release(sitting_id=sitting.id, standard_id=standard.id, by=by.holder.id, at=by.now) for standard in standards
+    ]
+    session.add_all(found)
     session.flush()
-    _release_attempts(session, attempts, again=again, by=by)
-    _write_stages(session, sitting, (standard, [attempt.id for attempt in attempts]), by)
-    details = {"count": len(attempts), "cut": standard.cut, "points": standard.points}
+    forms = {standard.form_id for standard in standards}
+    touched = [attempt for attempt in attempts if attempt.form_id in forms]
+    _release_attempts(session, touched, again=again, by=by)
+    _write_stages(session, sitting, (standards, [attempt.id for attempt in touched]), by)
+    details = {
+        "count": len(touched),
+        "cut": ", ".join(str(standard.cut) for standard in standards),
+        "points": ", ".join(str(standard.points) for standard in standards),
+    }
     first = Act("results.released", "sitting", *by.stamp(sitting), details)
     corrected = Act("results.released_again", "sitting", *by.stamp(sitting), details)
     write_down(session, sitting, corrected if again else first, by)
@@ -181,9 +207,9 @@ def _release_attempts(session: Session, attempts: Any, *, again: bool, by: By) -
         session.execute(insert(AttemptEvent), events)
 
 
-def _write_stages(session: Session, sitting: Sitting, scored: tuple[Standard, list[int]], by: By) -> None:
-    standard, attempt_ids = scored
-    results = results_by(session, standard, attempt_ids)
+def _write_stages(session: Session, sitting: Sitting, scored: tuple[list[Standard], list[int]], by: By) -> None:
+    standards, attempt_ids = scored
+    results = results_by(session, standards, attempt_ids)
     places = session.scalars(
         select(RosterPlace)
         .where(RosterPlace.sitting_id == sitting.id, RosterPlace.state.not_in(UNCOUNTED))

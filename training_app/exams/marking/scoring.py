@@ -37,7 +37,7 @@ Writing = Callable[[], AbstractContextManager[Session]]
 
 @dataclass(frozen=True, slots=True)
 class Marking:
-    """By what every attempt of a sitting is scored: the paper, its corrected keys, the cut score."""
+    """By what every attempt on a form is scored: the paper, its corrected keys, the cut score."""
 
     standard_id: int
     cut: int
@@ -85,18 +85,25 @@ def counted_attempts(sitting_id: int) -> Select[Attempt]:
     )
 
 
-def standard_to_score(session: Session, sitting: Sitting) -> Standard | None:
-    """The standard by which the sitting is scored now; None while it runs, or keys or cut are not confirmed."""
-    if sitting.state not in ENDED or sitting.form_id is None:
-        return None
-    return current_standard(session, sitting.form_id)
+def standards_to_score(session: Session, sitting: Sitting) -> list[Standard]:
+    """The standards by which the forms of the sitting are scored now.
+
+    None while it runs; nor of a form whose keys or cut score are not confirmed, or whose results by it are released.
+    """
+    if sitting.state not in ENDED:
+        return []
+    found = [current_standard(session, one.form_id) for one in sitting.forms]
+    return [one for one in found if one is not None and not _is_released(session, sitting.id, one.id)]
 
 
 def due(session: Session, sitting: Sitting) -> list[int]:
     """Ids of the attempts that have no run by the standard in force over all their answers."""
-    standard = standard_to_score(session, sitting)
-    if standard is None or _is_released(session, sitting.id, standard.id):
-        return []
+    return [
+        attempt for standard in standards_to_score(session, sitting) for attempt in _due_by(session, sitting, standard)
+    ]
+
+
+def _due_by(session: Session, sitting: Sitting, standard: Standard) -> list[int]:
     scored = exists().where(
         and_(
             ScoreRun.attempt_id == Attempt.id,
@@ -104,7 +111,9 @@ def due(session: Session, sitting: Sitting) -> list[int]:
             ScoreRun.head_seq == Attempt.head_seq,
         )
     )
-    found = counted_attempts(sitting.id).where(Attempt.state.in_(SCORABLE), ~scored)
+    found = counted_attempts(sitting.id).where(
+        Attempt.form_id == standard.form_id, Attempt.state.in_(SCORABLE), ~scored
+    )
     return [attempt.id for attempt in session.scalars(found)]
 
 
@@ -181,12 +190,17 @@ def score_sitting(
     """
     with write() as session:
         sitting = session.get_one(Sitting, sitting_id)
-        waiting = due(session, sitting)
-        standard = standard_to_score(session, sitting)
-        marking = marking_by(session, standard) if waiting and standard else None
+        waiting = [
+            (attempt_id, marking)
+            for standard in standards_to_score(session, sitting)
+            for attempts in [_due_by(session, sitting, standard)]
+            if attempts
+            for marking in [marking_by(session, standard)]
+            for attempt_id in attempts
+        ]
     done = 0
-    for place, attempt_id in enumerate(waiting):
-        if marking is None or not go_on():
+    for place, (attempt_id, marking) in enumerate(waiting):
+        if not go_on():
             return done, len(waiting) - place
         with write() as session:
             done += score_attempt_by(session, attempt_id, marking, now)

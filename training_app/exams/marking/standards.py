@@ -27,11 +27,15 @@ MEANWHILE = _l("This cut score was confirmed or withdrawn meanwhile. Look at wha
 
 @dataclass(frozen=True, slots=True)
 class CutScore:
-    """What is entered: points from which on one passes, what they rest on, and the day of that decision."""
+    """What is entered: points from which on one passes, what they rest on, and the day of that decision.
+
+    form_id: of which form of the sitting; None for that of a sitting with one.
+    """
 
     cut: int
     basis: str
     decided_on: date
+    form_id: int | None = None
 
 
 def standard_in_force(session: Session, form_id: int) -> Standard | None:
@@ -61,7 +65,7 @@ def current_standard(session: Session, form_id: int) -> Standard | None:
 
 def enter_standard(session: Session, sitting: Sitting, entered: CutScore, by: By) -> Standard:
     """The cut score stands and waits for a second person. Refused while another one waits."""
-    form = _locked_form(session, sitting)
+    form = _locked_form(session, sitting, entered.form_id)
     points = maximum_of(session, form.id)
     if not 1 <= entered.cut <= points:
         raise Refused(_l("The cut score lies between 1 and %(points)s points.", points=points))
@@ -84,25 +88,29 @@ def enter_standard(session: Session, sitting: Sitting, entered: CutScore, by: By
     )
     session.add(standard)
     session.flush()
-    write_down(session, sitting, Act("standard.entered", "sitting", *by.stamp(sitting), _details(standard)), by)
+    details = _details(sitting, standard)
+    write_down(session, sitting, Act("standard.entered", "sitting", *by.stamp(sitting), details), by)
     return standard
 
 
-def _details(standard: Standard) -> dict[str, object]:
-    return {"cut": standard.cut, "points": standard.points}
+def _details(sitting: Sitting, standard: Standard) -> dict[str, object]:
+    details: dict[str, object] = {"cut": standard.cut, "points": standard.points}
+    letters = {one.form_id: one.letter for one in sitting.forms}
+    return details | ({"form": letters[standard.form_id]} if len(letters) > 1 else {})
 
 
-def _locked_form(session: Session, sitting: Sitting) -> Form:
+def _locked_form(session: Session, sitting: Sitting, form_id: int | None) -> Form:
     """The form of the sitting, locked so that keys and standards of it follow each other."""
-    if sitting.form_id is None or sitting.state in OVER:
+    forms = [one.form_id for one in sitting.forms if form_id in {None, one.form_id}]
+    if len(forms) != 1 or sitting.state in OVER:
         raise Refused(_l("This sitting has no form that counts."))
-    return session.scalars(select(Form).where(Form.id == sitting.form_id).with_for_update()).one()
+    return session.scalars(select(Form).where(Form.id == forms[0]).with_for_update()).one()
 
 
 def standard_of(session: Session, sitting: Sitting, standard_id: int) -> Standard:
-    """The standard of this sitting's form with this id. Raises NotFound."""
+    """The standard of a form of this sitting with this id. Raises NotFound."""
     found = session.get(Standard, standard_id) if standard_id <= LARGEST_ID else None
-    if found is None or found.form_id != sitting.form_id:
+    if found is None or found.form_id not in {one.form_id for one in sitting.forms}:
         raise NotFound(_l("There is no such cut score for this sitting."))
     return found
 
@@ -128,8 +136,9 @@ def confirm_standard(
 
     unlooked: flagged items that the person did not say to have looked at; confirmed only when there is none.
     """
-    _locked_form(session, sitting)
     standard = standard_of(session, sitting, standard_id)
+    _locked_form(session, sitting, standard.form_id)
+    session.refresh(standard)
     if standard.confirmed_at is not None or standard.withdrawn_at is not None:
         raise Conflict(MEANWHILE)
     fault = confirm_fault(session, sitting, standard, by.holder.id)
@@ -149,7 +158,8 @@ def confirm_standard(
     if moved is None:
         raise Conflict(MEANWHILE)
     session.refresh(standard)
-    write_down(session, sitting, Act("standard.confirmed", "sitting", *by.stamp(sitting), _details(standard)), by)
+    details = _details(sitting, standard)
+    write_down(session, sitting, Act("standard.confirmed", "sitting", *by.stamp(sitting), details), by)
     return standard
 
 
@@ -166,13 +176,14 @@ def may_be_withdrawn(session: Session, standard: Standard) -> bool:
 
 def withdraw_standard(session: Session, sitting: Sitting, standard_id: int, *, reason: str, by: By) -> None:
     """The standard counts no more. Refused once results were released by it: a new one takes its place then."""
-    _locked_form(session, sitting)
     standard = standard_of(session, sitting, standard_id)
+    _locked_form(session, sitting, standard.form_id)
+    session.refresh(standard)
     if not reason.strip():
         raise Refused(_l("Say why."))
     if not may_be_withdrawn(session, standard):
         raise Conflict(_l("Results were released by this cut score, or it is withdrawn already. Enter a new one."))
     standard.withdrawn_at = by.now
     session.flush()
-    act = Act("standard.withdrawn", "sitting", *by.stamp(sitting), _details(standard))
+    act = Act("standard.withdrawn", "sitting", *by.stamp(sitting), _details(sitting, standard))
     write_down(session, sitting, act, by, reason=reason.strip())

@@ -13,15 +13,15 @@ from werkzeug.wrappers import Response
 from training_app.errors import NotAllowed, NotFound, Refused
 from training_app.exams.acting import by
 from training_app.exams.marking.keys import newest_revision
-from training_app.exams.marking.listing import export_spec, results_listed, results_spec, shown_standard, state_of
+from training_app.exams.marking.listing import export_spec, results_listed, results_spec, shown_standards, state_of
 from training_app.exams.marking.releasing import release, requirements
 from training_app.exams.marking.scoring import due, score_sitting
 from training_app.exams.marking.what_changed import compare
 from training_app.exams.marking.words import RESULT_MARKS, RESULT_STATES
 from training_app.exams.marking_models import KeyRevision, Release, Standard
-from training_app.exams.models import Form, ScoreRun
+from training_app.exams.models import ScoreRun
 from training_app.exams.setup.sittings import sitting_within
-from training_app.exams.sitting_models import Sitting
+from training_app.exams.sitting_models import Sitting, SittingForm
 from training_app.exams.views import bp
 from training_app.lists import MEDIA_TYPES, export, list_page, list_rows, requested_export
 from training_app.people.models import Person, TrainingBase
@@ -49,12 +49,11 @@ def sitting_results(sitting_id: int) -> str | Answer:
     session, holder = read_session(), me().holder
     found = sitting_within(session, holder, "results.read", sitting_id)
     acts = holder.reaches("standards.edit", found.base_id)
-    standard = shown_standard(session, found, preview=acts)
-    statement = results_listed(found, standard)
+    standards = shown_standards(session, found, preview=acts)
+    statement = results_listed(found, standards)
     kind = requested_export(request.args)
     if kind:
-        form = session.get(Form, found.form_id) if found.form_id else None
-        spec = export_spec(form, standard)
+        spec = export_spec(session, found, standards)
         return Answer(
             export(spec, list_rows(session, statement, spec, request.args), kind),
             mimetype=MEDIA_TYPES[kind],
@@ -65,9 +64,9 @@ def sitting_results(sitting_id: int) -> str | Answer:
         "exams/marking/results.html",
         sitting=found,
         base=session.get_one(TrainingBase, found.base_id),
-        page=list_page(session, statement, results_spec(), request.args),
+        page=list_page(session, statement, results_spec(found), request.args),
         states=state_of,
-        standard=standard,
+        shown=standards,
         released=found.state == "released",
         needed=needed,
         ready=all(one.done for one in needed),
@@ -77,13 +76,10 @@ def sitting_results(sitting_id: int) -> str | Answer:
     )
 
 
-def standards_of(session: Session, sitting: Sitting) -> list[dict[str, object]]:
-    """Every cut score of the form, newest first: by whom, for which keys, how many runs, when released."""
-    if sitting.form_id is None:
-        return []
-    rows = session.scalars(
-        select(Standard).where(Standard.form_id == sitting.form_id).order_by(Standard.id.desc())
-    ).all()
+def standards_of(session: Session, sitting: Sitting, form: SittingForm | None = None) -> list[dict[str, object]]:
+    """Every cut score of the form, or of all: newest first, by whom, for which keys, how many runs, when released."""
+    letters = {one.form_id: one.letter for one in sitting.forms if form in {None, one}}
+    rows = session.scalars(select(Standard).where(Standard.form_id.in_(letters)).order_by(Standard.id.desc())).all()
     names = names_of(session, {who for row in rows for who in (row.entered_by, row.confirmed_by)})
     releases = {
         row.standard_id: row
@@ -98,11 +94,12 @@ def standards_of(session: Session, sitting: Sitting) -> list[dict[str, object]]:
         )
     }
     numbers = {
-        row.id: row.number for row in session.scalars(select(KeyRevision).where(KeyRevision.form_id == sitting.form_id))
+        row.id: row.number for row in session.scalars(select(KeyRevision).where(KeyRevision.form_id.in_(letters)))
     }
     return [
         {
             "standard": row,
+            "letter": letters[row.form_id],
             "entered_by": names.get(row.entered_by, "–"),
             "confirmed_by": names.get(row.confirmed_by or 0),
             "revision": numbers.get(row.revision_id or 0),
@@ -161,18 +158,17 @@ def what_changed(sitting_id: int) -> str:
     """Who passes by the newest keys and cut score and did not before, and the other way round."""
     session = read_session()
     found = sitting_within(session, me().holder, "standards.edit", sitting_id)
-    revision = newest_revision(session, found.form_id) if found.form_id else None
+    compared = [(compare(session, found, {}, form), newest_revision(session, form.form_id)) for form in found.forms]
     return render_template(
         "exams/marking/changes.html",
         sitting=found,
         base=session.get_one(TrainingBase, found.base_id),
-        comparison=compare(session, found, {}),
-        revision=revision,
+        compared=[(comparison, revision) for comparison, revision in compared if comparison is not None],
     )
 
 
-def act_on(sitting_id: int, act: Callable[[Session, Sitting], object], sentence: str) -> Response:
-    """The way back to the keys after `act` on the locked sitting: with `sentence`, or with why it was refused."""
+def act_on(sitting_id: int, letter: str, act: Callable[[Session, Sitting], object], sentence: str) -> Response:
+    """The way back to the keys of a form after `act` on the locked sitting: with `sentence`, or why it was refused."""
     try:
         with write_session() as session:
             act(session, sitting_within(session, me().holder, "standards.edit", sitting_id, to_change=True))
@@ -182,4 +178,4 @@ def act_on(sitting_id: int, act: Callable[[Session, Sitting], object], sentence:
         flash(str(refusal.message), "error")
     else:
         flash(sentence, "success")
-    return redirect(url_for("exams.keys", sitting_id=sitting_id))
+    return redirect(url_for("exams.keys", sitting_id=sitting_id, form=letter))

@@ -10,11 +10,11 @@ from question_bank.rekeying import KeyCorrection, maximum_under, merged
 from question_bank.standard import Judgement, Outcome
 from training_app.exams.marking.figures import Answers, answers_of
 from training_app.exams.marking.keys import corrections_of, newest_revision
-from training_app.exams.marking.released import last_release
+from training_app.exams.marking.released import released_standards
 from training_app.exams.marking.scoring import Marking, marking_by
 from training_app.exams.marking.standards import current_standard, open_standard
 from training_app.exams.marking_models import Standard
-from training_app.exams.sitting_models import RosterPlace, Sitting
+from training_app.exams.sitting_models import RosterPlace, Sitting, SittingForm
 from training_app.people.models import Person
 
 
@@ -37,8 +37,12 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two ways of scoring the same answers. supposed: the cut score after is only carried over, nobody entered it."""
+    """Two ways of scoring the same answers. supposed: the cut score after is only carried over, nobody entered it.
 
+    letter: of the form.
+    """
+
+    letter: str
     before: Marking
     after: Marking
     supposed: bool
@@ -49,13 +53,13 @@ class Comparison:
         return sum(row.flips == kind for row in self.rows)
 
 
-def standard_before(session: Session, sitting: Sitting) -> Standard | None:
+def standard_before(session: Session, form: SittingForm) -> Standard | None:
     """What a change is compared with: the standard of the last release, else the newest one that was entered."""
-    release = last_release(session, sitting.id)
-    if release is not None:
-        return session.get_one(Standard, release.standard_id)
+    released = released_standards(session, form.sitting_id).get(form.form_id)
+    if released is not None:
+        return released
     return session.scalars(
-        select(Standard).where(Standard.form_id == sitting.form_id).order_by(Standard.id.desc())
+        select(Standard).where(Standard.form_id == form.form_id).order_by(Standard.id.desc())
     ).first()
 
 
@@ -67,23 +71,29 @@ def carried_over(before: Marking, corrections: Mapping[int, KeyCorrection]) -> M
     return replace(before, cut=cut, points=points, corrections=dict(corrections))
 
 
-def compare(session: Session, sitting: Sitting, changes: Mapping[int, KeyCorrection | None]) -> Comparison | None:
-    """What `changes` to the keys that count now would do; None while no cut score was ever entered.
+def compare(
+    session: Session, sitting: Sitting, changes: Mapping[int, KeyCorrection | None], form: SittingForm | None = None
+) -> Comparison | None:
+    """What `changes` to the keys that count now would do on a form, the first one when none is named.
+
+    None while no cut score was ever entered for it.
 
     Without changes: what the newest keys and the newest cut score do against those of the last release.
     """
-    former = standard_before(session, sitting)
-    if former is None or sitting.form_id is None:
+    form = form or sitting.forms[0]
+    former = standard_before(session, form)
+    if former is None:
         return None
     before = marking_by(session, former)
-    newest = newest_revision(session, sitting.form_id)
+    newest = newest_revision(session, form.form_id)
     corrections = merged(corrections_of(session, newest.id if newest else None), changes)
-    entered = open_standard(session, sitting.form_id) or current_standard(session, sitting.form_id)
+    entered = open_standard(session, form.form_id) or current_standard(session, form.form_id)
     supposed = bool(changes) or entered is None
     after = carried_over(before, corrections) if supposed or entered is None else marking_by(session, entered)
     if after.points < 1:
         return None
-    return Comparison(before, after, supposed, _rows(session, (before, after), answers_of(session, sitting)))
+    rows = _rows(session, (before, after), answers_of(session, sitting, form.form_id))
+    return Comparison(form.letter, before, after, supposed, rows)
 
 
 def _rows(session: Session, markings: tuple[Marking, Marking], answers: Answers) -> tuple[Changed, ...]:
