@@ -7,7 +7,7 @@ IMMEDIATE. PostgreSQL runs at READ COMMITTED; what must not happen twice is a co
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,14 +100,19 @@ class FreeText(TypeDecorator[str]):
 
 
 class Database:
-    """One database with its two ways in: `read` and `write`. keys: to sign with, in the `info` of every session."""
+    """One database. Ways in: `read` and `write`, or `look` and `change` without ORM.
+
+    keys: to sign with, in the `info` of every session.
+    """
 
     def __init__(self, url: str, *, pool_size: int = 8, keys: Keys | None = None) -> None:
+        self.keys = keys
         self._info = {"keys": keys}
         self.url = make_url(url)
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _engine(url, pool_size, on_sqlite=self.on_sqlite)
         self._writing = self.engine.execution_options(writes=True)
+        self._alone = self.engine if self.on_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._writer = threading.Lock()
 
     def session(self) -> Session:
@@ -127,6 +132,23 @@ class Database:
         info = dict(self._info)
         with turn, Session(self._writing, expire_on_commit=False, info=info) as session, session.begin():
             yield session
+
+    @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """A connection without ORM, for looking; on PostgreSQL every statement stands alone."""
+        with self._alone.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def change(self) -> Iterator[Connection]:
+        """A connection without ORM in one transaction: committed at the end, rolled back on any exception."""
+        turn = self._writer if self.on_sqlite else nullcontext()
+        with turn, self._writing.begin() as connection:
+            yield connection
+
+    def change_at_once(self) -> AbstractContextManager[Connection]:
+        """The same where all changes are one statement: on PostgreSQL it is its own transaction, two trips less."""
+        return self.change() if self.on_sqlite else self.look()
 
     def dispose(self) -> None:
         """Every pooled connection is closed."""
@@ -162,6 +184,15 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+Asks = Session | Connection
+"""Whatever statements of Core are given to."""
+
+
+def dialect_of(asked: Asks) -> Dialect:
+    """The dialect of the database that is asked: one object for each engine of this process."""
+    return asked.get_bind().dialect if isinstance(asked, Session) else asked.dialect
 
 
 def append_only_ddl(

@@ -14,8 +14,9 @@ from training_app.errors import NotAllowed, Refused
 from training_app.errors import NotFound as NotWithinReach
 from training_app.exams.day.limits import within_limit
 from training_app.exams.paper import views as paper_views
+from training_app.people.claims import claimed
 from training_app.people.signed import SignedIn, me, person_of_session
-from training_app.web.access import PUBLIC, SIGNED_IN, declared_permission
+from training_app.web.access import PUBLIC, SIGNED_IN, declared_permission, quick_way_of
 from training_app.web.error_pages import wants_json
 from training_app.web.requests import address, now, read_session, write_session
 
@@ -49,10 +50,17 @@ def _init_signed_out(app: Flask) -> None:
     def tell() -> Response | None:
         if request.endpoint is None or request.endpoint not in app.view_functions:
             return None
-        is_public = declared_permission(app.view_functions[request.endpoint]) == PUBLIC
-        if is_public or not wants_json() or current_user.is_authenticated:
+        view = app.view_functions[request.endpoint]
+        if declared_permission(view) == PUBLIC or not wants_json():
             return None
+        has_quick_way = quick_way_of(view) is not None and claimed() is not None
+        return None if has_quick_way or current_user.is_authenticated else _signed_out()
+
+
+def _signed_out() -> Response:
+    if wants_json():
         return make_response(jsonify(error="signed_out"), 401)
+    return redirect(url_for("people.sign_in", next=request.full_path if request.method == "GET" else None))
 
 
 def _init_permission(app: Flask) -> None:
@@ -60,12 +68,15 @@ def _init_permission(app: Flask) -> None:
     def enforce() -> Response | None:
         if isinstance(request.routing_exception, MethodNotAllowed | NotFound) or request.endpoint is None:
             return None
-        permission = declared_permission(app.view_functions[request.endpoint])
+        view = app.view_functions[request.endpoint]
+        answer = _quick_answer(view)
+        if answer is not None:
+            return answer
+        permission = declared_permission(view)
         if permission == PUBLIC:
             return None
         if not current_user.is_authenticated:
-            onward = request.full_path if request.method == "GET" else None
-            return redirect(url_for("people.sign_in", next=onward))
+            return _signed_out()
         if me().limited_to is not None and not _within_limit():
             _note_refusal("entry code")
             raise NotAllowed(
@@ -84,6 +95,17 @@ def _init_permission(app: Flask) -> None:
         handler = app.error_handler_spec[None][None][Refused]
         answer: Response = handler(error)  # type: ignore[assignment]  # the handler of web.error_pages
         return answer
+
+
+def _quick_answer(view: object) -> Response | None:
+    """The answer of the quick way of `view`, for whom that proves to be signed in and allowed."""
+    claim, quick_way = claimed(), quick_way_of(view)
+    if claim is None or quick_way is None:
+        return None
+    answer = quick_way(claim, **(request.view_args or {}))
+    if answer is not None:
+        g.person_id = claim.person_id
+    return answer
 
 
 def _within_limit() -> bool:
@@ -108,7 +130,9 @@ def _note_refusal(what: str) -> None:
 
 
 def _locale() -> str:
-    chosen = cookie.get("language") or (current_user.language if current_user.is_authenticated else None)
+    chosen = cookie.get("language") or g.get("own_language")
+    if chosen is None and current_user.is_authenticated:
+        chosen = current_user.language
     if chosen is None:
         chosen = request.accept_languages.best_match(["zh", "zh-CN", "en"], default="zh")
     return "en" if str(chosen).startswith("en") else "zh_CN"

@@ -181,6 +181,7 @@ def examination_after(
         with opened_house(url, before) as home, home.app.test_request_context():
             _gave[before, name] = act(Examination(home))
 
+    before.mkdir(exist_ok=True)  # a site without keys and files of its own makes none
     databases.prepared(name, fill)
     shutil.copytree(before, data_dir)
     with examination(databases, data_dir, (name, fill)) as exam:

@@ -7,6 +7,7 @@ from flask_login import UserMixin, current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from training_app.people.claims import claim_of
 from training_app.people.models import Person
 from training_app.people.rules import Grant, Holder, Role, only_as
 
@@ -66,16 +67,17 @@ def signed_in(person: Person, limited_to: int | None = None) -> SignedIn:
 
 def person_of_session(session: Session, session_id: str) -> SignedIn | None:
     """The person whose cookie holds `session_id`; None when blocked, unknown, or ended by a newer session version."""
-    number, version, *limit = session_id.split(".")[:4] if "." in session_id else ("", "")
-    numbers = [number, version, *limit]
-    if len(limit) > 1 or not all(one.isascii() and one.isdecimal() and len(one) < 10 for one in numbers):
+    claim = claim_of(session_id)
+    if claim is None:
         return None
     person = session.scalar(
         select(Person).where(
-            Person.id == int(number), Person.session_version == int(version), Person.blocked_at.is_(None)
+            Person.id == claim.person_id,
+            Person.session_version == claim.session_version,
+            Person.blocked_at.is_(None),
         )
     )
-    return signed_in(person, int(limit[0]) if limit else None) if person else None
+    return signed_in(person, claim.limited_to) if person else None
 
 
 def me() -> SignedIn:

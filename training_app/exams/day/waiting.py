@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Table, and_, bindparam, or_, select
 
 from question_bank.texts import Text
-from training_app.exams.day.door import Arrival
+from training_app.db import Asks, Database
+from training_app.exams.day.quick import Seen, place_seen
 from training_app.exams.day.rules import first_page_delay_ms
 from training_app.exams.day_models import RoomNotice
+from training_app.people.claims import Claim
 
 RULES: Final = (
     Text(
@@ -75,40 +76,56 @@ TRIAL: Final = TrialItem(
 """A fixed one: a public item of the bank might be on the form of the sitting."""
 
 
-def first_page_at(arrival: Arrival) -> datetime:
+def first_page_at(seen: Seen) -> datetime:
     """When the page of this person goes on by itself: the common start and the person's part of the spread."""
-    assert arrival.attempt is not None
-    return arrival.start + timedelta(milliseconds=first_page_delay_ms(arrival.attempt.id))
+    assert seen.attempt_id is not None
+    return seen.start + timedelta(milliseconds=first_page_delay_ms(seen.attempt_id))
 
 
-def waiting_state(session: Session, arrival: Arrival, now: datetime) -> dict[str, object]:
+def waiting_state(asked: Asks, seen: Seen, now: datetime) -> dict[str, object]:
     """What the page of the waiting room is told, ready for JSON.
 
     state: "waiting", "running" (the paper is there), or why the person can no longer begin.
     """
-    attempt, sitting = arrival.attempt, arrival.sitting
-    why = arrival.why_not(now)
-    begun = attempt is not None and attempt.state in {"running", "paused"}
+    why = seen.why_not(now)
+    state = "running" if why is None and seen.attempt_state in {"running", "paused"} else why or "waiting"
+    has_paper = seen.attempt_id is not None
     return {
-        "state": "running" if why is None and begun else why or "waiting",
-        "entered": arrival.place.entered_at is not None and attempt is not None and attempt.state != "created",
+        "state": state,
+        "entered": seen.entered_at is not None and has_paper and seen.attempt_state != "created",
         "server_now": now.isoformat(),
-        "start_at": arrival.start.isoformat(),
-        "announced": sitting.start_at is not None,
-        "first_page_at": first_page_at(arrival).isoformat() if attempt else None,
-        "latest_start_at": sitting.latest_start_at.isoformat(),
-        "seat": arrival.place.seat.label if arrival.place.seat else None,
-        "notices": [{"id": notice.id, "text": notice.text} for notice in notices_for(session, arrival)],
+        "start_at": seen.start.isoformat(),
+        "announced": seen.start_at is not None,
+        "first_page_at": first_page_at(seen).isoformat() if has_paper else None,
+        "latest_start_at": seen.latest_start_at.isoformat(),
+        "seat": seen.seat,
+        "notices": _notices_for(asked, seen),
     }
 
 
-def notices_for(session: Session, arrival: Arrival) -> list[RoomNotice]:
-    """The last sentences from the console for this person, the room or everybody, newest first."""
-    place = arrival.place
-    room = place.seat.room_id if place.seat else None
-    mine = or_(
-        RoomNotice.place_id == place.id,
-        (RoomNotice.place_id.is_(None)) & (or_(RoomNotice.room_id.is_(None), RoomNotice.room_id == room)),
+_NOTICE = cast("Table", RoomNotice.__table__).c
+_NOTICES = (
+    select(_NOTICE.id, _NOTICE.text)
+    .where(
+        _NOTICE.sitting_id == bindparam("sitting"),
+        or_(
+            _NOTICE.place_id == bindparam("place"),
+            and_(_NOTICE.place_id.is_(None), or_(_NOTICE.room_id.is_(None), _NOTICE.room_id == bindparam("room"))),
+        ),
     )
-    found = select(RoomNotice).where(RoomNotice.sitting_id == place.sitting_id, mine)
-    return list(session.scalars(found.order_by(RoomNotice.id.desc()).limit(3)))
+    .order_by(_NOTICE.id.desc())
+    .limit(3)
+)
+
+
+def _notices_for(asked: Asks, seen: Seen) -> list[dict[str, object]]:
+    """The last sentences from the console for this person, the room or everybody, newest first."""
+    rows = asked.execute(_NOTICES, {"sitting": seen.sitting_id, "place": seen.id, "room": seen.room_id})
+    return [{"id": row.id, "text": row.text} for row in rows]
+
+
+def waiting_quickly(database: Database, claim: Claim, place_id: int, now: datetime) -> dict[str, object] | None:
+    """The same for the own place of who claims to be signed in; None when it is none."""
+    with database.look() as connection:
+        seen = place_seen(connection, place_id, claim)
+        return waiting_state(connection, seen, now) if seen else None

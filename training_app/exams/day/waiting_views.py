@@ -9,13 +9,16 @@ from training_app.exams.day.door import Arrival, TurnedAway, arrival_of, note_tu
 from training_app.exams.day.door_views import confirm_page, place_address
 from training_app.exams.day.forms import SeatNumberForm
 from training_app.exams.day.opening import open_if_due
+from training_app.exams.day.quick import place_seen, start_quickly
 from training_app.exams.day.starting import start
-from training_app.exams.day.waiting import RULES, TRIAL, waiting_state
+from training_app.exams.day.waiting import RULES, TRIAL, waiting_quickly, waiting_state
 from training_app.exams.sitting_models import Sitting
 from training_app.exams.views import bp
+from training_app.people.claims import Claim
 from training_app.people.signed import me
-from training_app.web.access import permit
-from training_app.web.requests import address, now, read_session, write_session
+from training_app.web.access import permit, quickly
+from training_app.web.error_pages import wants_json
+from training_app.web.requests import address, database, now, read_session, write_session
 from training_app.web.words import clock, moment
 
 
@@ -43,6 +46,8 @@ def own_place(place_id: int) -> str | Response:
 
 def _waiting_room(arrival: Arrival) -> str:
     seat, room = seat_and_room(arrival)
+    seen = place_seen(read_session(), arrival.place.id)
+    assert seen is not None
     return render_template(
         "exams/waiting.html",
         arrival=arrival,
@@ -53,7 +58,7 @@ def _waiting_room(arrival: Arrival) -> str:
         rules=RULES,
         trial=TRIAL,
         begun=now() >= arrival.start,
-        data=waiting_state(read_session(), arrival, now())
+        data=waiting_state(read_session(), seen, now())
         | {
             "poll": url_for("exams.waiting", place_id=arrival.place.id),
             "again": url_for("exams.own_place", place_id=arrival.place.id),
@@ -62,30 +67,45 @@ def _waiting_room(arrival: Arrival) -> str:
     )
 
 
+def _waiting_quickly(claim: Claim, place_id: int) -> Answer | None:
+    told = waiting_quickly(database(), claim, place_id, now())
+    return jsonify(told) if told else None
+
+
 @bp.get("/places/<int:place_id>/waiting")
 @permit("exam.sit")
+@quickly(_waiting_quickly)
 def waiting(place_id: int) -> Answer:
     """How things stand, for the page of the waiting room; asked every five seconds by everybody, so it only reads."""
-    answer = jsonify(waiting_state(read_session(), arrival_of(read_session(), me().holder, place_id), now()))
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    arrival_of(read_session(), me().holder, place_id)
+    seen = place_seen(read_session(), place_id)
+    assert seen is not None
+    return jsonify(waiting_state(read_session(), seen, now()))
+
+
+def _started_quickly(claim: Claim, place_id: int) -> Response | None:
+    attempt_id = start_quickly(database(), claim, place_id, now())
+    return _to_the_paper(attempt_id) if attempt_id is not None else None
 
 
 @bp.post("/places/<int:place_id>/start")
 @permit("exam.sit")
+@quickly(_started_quickly)
 def start_paper(place_id: int) -> Response:
     """The paper begins, or has begun: two clicks, two tabs and a replay are one start. A script is told the address."""
     try:
         with write_session() as session:
-            attempt = start(session, me().holder, place_id, now())
-            onward = url_for("exams.paper", attempt_id=attempt.id)
+            attempt_id = start(session, me().holder, place_id, now()).id
     except TurnedAway as refusal:
         with write_session() as session:
             note_turned_away(session, refusal, (me().id, address()), now())
         raise
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
-        return jsonify(url=onward)
-    return redirect(onward)
+    return _to_the_paper(attempt_id)
+
+
+def _to_the_paper(attempt_id: int) -> Response:
+    onward = url_for("exams.paper", attempt_id=attempt_id)
+    return jsonify(url=onward) if wants_json() else redirect(onward)
 
 
 def latest_start(sitting: Sitting) -> str:

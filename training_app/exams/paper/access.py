@@ -3,10 +3,13 @@
 from typing import Final
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, and_, exists, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from training_app.errors import NotFound
 from training_app.exams.models import Attempt
+from training_app.exams.sitting_models import RosterPlace
+from training_app.people.claims import LIMIT, PERSON, has_role_for, proves
 from training_app.people.reach import LARGEST_ID
 from training_app.people.rules import Holder
 
@@ -34,3 +37,19 @@ def own_attempt(session: Session, holder: Holder, attempt_id: int, *, to_change:
         raise NotFound(NO_ATTEMPT)
     check_own(holder, attempt.person_id, attempt.kind)
     return attempt
+
+
+def own_by_claim() -> ColumnElement[bool]:
+    """The condition on Attempt that it is the own one of who claims to be signed in: the same decision as above."""
+    may = or_(
+        *(
+            and_(Attempt.kind == literal_column(f"'{kind}'"), has_role_for(permission))
+            for kind, permission in PERMISSION.items()
+        )
+    )
+    at_the_place = exists(
+        select(RosterPlace.id)
+        .where(RosterPlace.id == LIMIT, RosterPlace.attempt_id == Attempt.id)
+        .correlate_except(RosterPlace)
+    )
+    return and_(Attempt.person_id == PERSON, proves(may), or_(LIMIT.is_(None), at_the_place))

@@ -4,23 +4,24 @@ Knowledge may be stale: it is only ever used under a guarded update that names t
 and read anew when that guard does not hold.
 """
 
-import threading
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, cast
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Dialect, Row, Table, bindparam, select
 
+from training_app.db import Asks, dialect_of
 from training_app.exams.day_models import Presence
+from training_app.exams.memory import Memory
 from training_app.exams.models import Attempt, Form, ResponseEvent
+from training_app.exams.paper.access import own_by_claim
 from training_app.exams.paper.chaining import Head
 from training_app.exams.paper.deciding import Given, Stored
 from training_app.exams.paper.parts import FormParts, parts_of_form
+from training_app.people.claims import Claim
 
-MOST_ATTEMPTS: Final = 2000
+MOST_ATTEMPTS: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,54 +65,69 @@ class Known:
         return replace(self, head=head, stored=stored, latest=latest, last_stored_at=now, seen_at=now)
 
 
-_lock = threading.Lock()
-_kept: OrderedDict[tuple[str, int], Known] = OrderedDict()
+_KEPT: Final[Memory[tuple[Dialect, int], Known]] = Memory(MOST_ATTEMPTS)
+
+_ATTEMPT, _EVENT = cast("Table", Attempt.__table__).c, cast("Table", ResponseEvent.__table__).c
+_PRESENCE, _FORM = cast("Table", Presence.__table__).c, cast("Table", Form.__table__).c
+_ANY = (
+    select(
+        _ATTEMPT.id,
+        _ATTEMPT.kind,
+        _ATTEMPT.person_id,
+        _ATTEMPT.sitting_id,
+        _ATTEMPT.state,
+        _ATTEMPT.started_at,
+        _ATTEMPT.deadline_at,
+        _ATTEMPT.paused_at,
+        _ATTEMPT.device,
+        _ATTEMPT.head_seq,
+        _ATTEMPT.head_hash,
+        _ATTEMPT.form_id,
+        _FORM.content_hash,
+        _PRESENCE.seen_at,
+        _PRESENCE.device.label("shown_by"),
+    )
+    .join(Form.__table__, _FORM.id == _ATTEMPT.form_id)
+    .outerjoin(Presence.__table__, _PRESENCE.attempt_id == _ATTEMPT.id)
+    .where(_ATTEMPT.id == bindparam("attempt"))
+)
+_OWN = _ANY.where(own_by_claim())
+_ANSWERS = (
+    select(
+        _EVENT.item_version_id,
+        _EVENT.client_seq,
+        _EVENT.server_seq,
+        _EVENT.payload,
+        _EVENT.received_at,
+        _EVENT.previous_hash,
+    )
+    # what came after the head that was read belongs to somebody faster: the guard will tell
+    .where(
+        _EVENT.attempt_id == bindparam("attempt"),
+        _EVENT.server_seq > bindparam("after"),
+        _EVENT.server_seq <= bindparam("head"),
+    )
+    .order_by(_EVENT.server_seq)
+)
 
 
-def _key(session: Session, attempt_id: int) -> tuple[str, int]:
-    return str(session.get_bind().engine.url), attempt_id
-
-
-def remembered(session: Session, attempt_id: int) -> Known | None:
+def remembered(session: Asks, attempt_id: int) -> Known | None:
     """What this process knows of the attempt, perhaps stale."""
-    with _lock:
-        return _kept.get(_key(session, attempt_id))
+    return _KEPT.recall((dialect_of(session), attempt_id))
 
 
-def remember(session: Session, known: Known) -> None:
-    """`known` is what this process knows now; the longest unused is forgotten."""
-    key = _key(session, known.id)
-    with _lock:
-        _kept[key] = known
-        _kept.move_to_end(key)
-        while len(_kept) > MOST_ATTEMPTS:
-            _kept.popitem(last=False)
+def remember(session: Asks, known: Known) -> None:
+    """`known` is what this process knows now."""
+    _KEPT.keep((dialect_of(session), known.id), known)
 
 
-def look_up(session: Session, attempt_id: int) -> Known | None:
-    """The attempt as the database has it now; None when there is none."""
-    row = session.execute(
-        select(
-            Attempt.id,
-            Attempt.kind,
-            Attempt.person_id,
-            Attempt.sitting_id,
-            Attempt.state,
-            Attempt.started_at,
-            Attempt.deadline_at,
-            Attempt.paused_at,
-            Attempt.device,
-            Attempt.head_seq,
-            Attempt.head_hash,
-            Attempt.form_id,
-            Form.content_hash,
-            Presence.seen_at,
-            Presence.device.label("shown_by"),
-        )
-        .join(Form, Form.id == Attempt.form_id)
-        .outerjoin(Presence, Presence.attempt_id == Attempt.id)
-        .where(Attempt.id == attempt_id)
-    ).one_or_none()
+def look_up(session: Asks, attempt_id: int, claim: Claim | None = None) -> Known | None:
+    """The attempt as the database has it now; None when there is none.
+
+    claim: of who asks; then also None when the attempt is not the own one, or the claim holds no more.
+    """
+    values = claim.values() if claim else {}
+    row = session.execute(_OWN if claim else _ANY, {"attempt": attempt_id, **values}).one_or_none()
     if row is None:
         return None
     found = Known(
@@ -132,28 +148,25 @@ def look_up(session: Session, attempt_id: int) -> Known | None:
         seen_at=row.seen_at,
         shown_by=row.shown_by,
     )
-    before = remembered(session, attempt_id)
-    if before is not None and before.head == found.head and before.parts == found.parts:
-        return replace(found, stored=before.stored, latest=before.latest, last_stored_at=before.last_stored_at)
-    return _with_answers(session, found)
+    return _with_answers(session, found, remembered(session, attempt_id))
 
 
-def _with_answers(session: Session, found: Known) -> Known:
-    rows = session.execute(
-        select(
-            ResponseEvent.item_version_id,
-            ResponseEvent.client_seq,
-            ResponseEvent.server_seq,
-            ResponseEvent.payload,
-            ResponseEvent.received_at,
-        )
-        # what came after the head that was read belongs to somebody faster: the guard will tell
-        .where(ResponseEvent.attempt_id == found.id, ResponseEvent.server_seq <= found.head.server_seq)
-        .order_by(ResponseEvent.server_seq)
-    ).all()
-    stored = {(row.item_version_id, row.client_seq): Stored(row.server_seq, row.payload) for row in rows}
-    latest: dict[int, tuple[int, bool]] = {}
+def _with_answers(session: Asks, found: Known, before: Known | None) -> Known:
+    """`found` with its answers. before: what was known; where that leads to what was found, only the rest is read."""
+    known = before if before is not None and before.parts == found.parts else None
+    if known is not None and known.head == found.head:
+        return replace(found, stored=known.stored, latest=known.latest, last_stored_at=known.last_stored_at)
+    rows = _answers(session, found, known.head.server_seq if known else 0)
+    if known is not None and (not rows or rows[0].previous_hash != known.head.hash):
+        known, rows = None, _answers(session, found, 0)
+    stored, latest = (dict(known.stored), dict(known.latest)) if known else ({}, {})
     for row in rows:
+        stored[row.item_version_id, row.client_seq] = Stored(row.server_seq, row.payload)
         if row.client_seq > latest.get(row.item_version_id, (0, False))[0]:
             latest[row.item_version_id] = (row.client_seq, bool(row.payload))
     return replace(found, stored=stored, latest=latest, last_stored_at=rows[-1].received_at if rows else None)
+
+
+def _answers(session: Asks, found: Known, after: int) -> Sequence[Row[Any]]:
+    values = {"attempt": found.id, "after": after, "head": found.head.server_seq}
+    return session.execute(_ANSWERS, values).all()

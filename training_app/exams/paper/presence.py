@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from typing import Final, cast
 
 from sqlalchemy import Table, func, insert, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from training_app.db import Asks, dialect_of
 from training_app.exams.day_models import Gap, PaperFact, Presence
+from training_app.exams.guarded import overwriting
 from training_app.saves import Delivery, Fact
 
 HEARTBEAT_S: Final = 10
@@ -20,11 +21,16 @@ MOST_FACTS: Final = 2000
 """Of one attempt."""
 
 _PRESENCE = cast("Table", Presence.__table__)
+_SEEN: Final = {
+    "sqlite": overwriting(sqlite.insert(_PRESENCE)),
+    "postgresql": overwriting(postgresql.insert(_PRESENCE)),
+}
 
 
-def show_presence(session: Session, attempt_id: int, delivery: Delivery, now: datetime) -> None:
-    """The page is there now, with what it told of itself."""
-    values = {
+def presence_values(attempt_id: int, delivery: Delivery, now: datetime) -> dict[str, object]:
+    """The sign of life of the page, with what it told of itself."""
+    return {
+        "attempt_id": attempt_id,
         "device": delivery.device,
         "seen_at": now,
         "position": delivery.position,
@@ -33,9 +39,11 @@ def show_presence(session: Session, attempt_id: int, delivery: Delivery, now: da
         "full_screen": delivery.full_screen,
         "secure": delivery.secure,
     }
-    dialect_insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    row = dialect_insert(_PRESENCE).values(attempt_id=attempt_id, **values)
-    session.execute(row.on_conflict_do_update(index_elements=["attempt_id"], set_=values))
+
+
+def show_presence(session: Asks, attempt_id: int, delivery: Delivery, now: datetime) -> None:
+    """The page is there now, with what it told of itself."""
+    session.execute(_SEEN[dialect_of(session).name], presence_values(attempt_id, delivery, now))
 
 
 def note_gap(

@@ -1,6 +1,8 @@
 """Receipts of hand-ins: a code over the whole answer set, signed; and the proof that the answers give its head."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,9 +10,9 @@ from sqlalchemy.orm import Session
 from training_app.chain import canonical
 from training_app.clock import shanghai_day
 from training_app.exams.day_models import Receipt
-from training_app.exams.models import Attempt, Form
+from training_app.exams.models import Attempt
 from training_app.exams.paper.chaining import Fault, read_chain
-from training_app.exams.paper.known import look_up
+from training_app.exams.paper.known import Known, look_up
 from training_app.people.rules import code_as_typed, new_code
 from training_app.signing import Keys
 
@@ -24,19 +26,37 @@ def keys_of(session: Session) -> Keys:
     return keys
 
 
-def signed_words(receipt: Receipt) -> bytes:
+def signed_words(receipt: Mapping[str, object]) -> bytes:
     """What the signature covers, as bytes: everything that the receipt says."""
+    at = receipt["at"]
+    assert isinstance(at, datetime)
     return canonical(
         {
-            "attempt": receipt.attempt_id,
-            "code": receipt.code,
-            "form": receipt.form_hash,
-            "head": [receipt.head_seq, receipt.head_hash],
-            "answered": receipt.answered,
-            "items": receipt.items,
-            "at": receipt.at.isoformat(),
+            "attempt": receipt["attempt_id"],
+            "code": receipt["code"],
+            "form": receipt["form_hash"],
+            "head": [receipt["head_seq"], receipt["head_hash"]],
+            "answered": receipt["answered"],
+            "items": receipt["items"],
+            "at": at.isoformat(),
         }
     )
+
+
+def new_receipt(keys: Keys, known: Known, at: datetime) -> dict[str, object]:
+    """The signed row of a receipt for the attempt as it is known, handed in at that moment."""
+    row: dict[str, object] = {
+        "attempt_id": known.id,
+        "code": new_code(),
+        "form_hash": known.parts.content_hash,
+        "head_seq": known.head.server_seq,
+        "head_hash": known.head.hash,
+        "answered": known.answered,
+        "items": len(known.parts.items),
+        "at": at,
+    }
+    signature = keys.sign(PURPOSE, shanghai_day(at).year, signed_words(row))
+    return row | {"key_id": signature.key_id, "signature": signature.signature}
 
 
 def make_receipt(session: Session, attempt: Attempt) -> Receipt:
@@ -44,18 +64,7 @@ def make_receipt(session: Session, attempt: Attempt) -> Receipt:
     assert attempt.submitted_at is not None, "only what is handed in has a receipt"
     known = look_up(session, attempt.id)
     assert known is not None
-    receipt = Receipt(
-        attempt_id=attempt.id,
-        code=new_code(),
-        form_hash=session.get_one(Form, attempt.form_id).content_hash,
-        head_seq=attempt.head_seq,
-        head_hash=attempt.head_hash,
-        answered=known.answered,
-        items=len(known.parts.items),
-        at=attempt.submitted_at,
-    )
-    signature = keys_of(session).sign(PURPOSE, shanghai_day(receipt.at).year, signed_words(receipt))
-    receipt.key_id, receipt.signature = signature.key_id, signature.signature
+    receipt = Receipt(**new_receipt(keys_of(session), known, attempt.submitted_at))
     session.add(receipt)
     session.flush()
     return receipt
@@ -73,7 +82,11 @@ def receipt_by_code(session: Session, typed: str) -> Receipt | None:
 
 def is_genuine(session: Session, receipt: Receipt) -> bool:
     """Whether this site signed the receipt as it stands."""
-    return keys_of(session).verify(receipt.key_id, signed_words(receipt), receipt.signature)
+    return keys_of(session).verify(receipt.key_id, signed_words(_row_of(receipt)), receipt.signature)
+
+
+def _row_of(receipt: Receipt) -> dict[str, object]:
+    return {column.name: getattr(receipt, column.name) for column in Receipt.__table__.columns}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Final
 
 from flask import Response, current_app, render_template, url_for
 
-from training_app.exams.paper.words import paper_text, paper_words, place_text
+from training_app.exams.paper.words import paper_text, paper_words, paper_words_json, place_text
 from training_app.exams.views import bp
 from training_app.web.access import PUBLIC, permit
 
@@ -33,6 +33,7 @@ SHELL_FILES: Final = (
 WORKER: Final = "exams/paper_worker.js"
 
 bp.add_app_template_global(paper_words)
+bp.add_app_template_global(paper_words_json)
 bp.add_app_template_global(paper_text)
 bp.add_app_template_global(place_text)
 

@@ -1,109 +1,151 @@
 """The paper as a page gets it: the whole form in both languages, without keys; what the page's script begins with."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from typing import Final
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Row, Table, bindparam, select
 from sqlalchemy.orm import Session
 
-from question_bank.items import Case, Certainty, Item, Level
 from question_bank.texts import Text
 from training_app.bookings.models import Room, Seat
-from training_app.exams.attempts import PaperItem, given_of, paper_of
+from training_app.db import Asks, Database, dialect_of
 from training_app.exams.day_models import Presence
-from training_app.exams.models import Attempt, Form
+from training_app.exams.models import Attempt, Form, ResponseEvent
+from training_app.exams.paper.access import own_by_claim
+from training_app.exams.paper.printed import Printed, print_form, printed_before
+from training_app.exams.paper.standing import standing_of_running
 from training_app.exams.papers import blueprint_version
 from training_app.exams.sitting_models import RosterPlace, Sitting
+from training_app.people.claims import Claim
+from training_app.people.models import Person
+from training_app.people.reach import LARGEST_ID
 
-NOTHING: Final = Text("", "")
+_ATTEMPT, _EVENT = cast("Table", Attempt.__table__).c, cast("Table", ResponseEvent.__table__).c
+_PRESENCE, _FORM = cast("Table", Presence.__table__).c, cast("Table", Form.__table__).c
+_PERSON, _SITTING = cast("Table", Person.__table__).c, cast("Table", Sitting.__table__).c
+_PLACE, _SEAT, _ROOM = (cast("Table", model.__table__).c for model in (RosterPlace, Seat, Room))
 
-
-@dataclass(frozen=True, slots=True)
-class CaseShown:
-    """A case with the positions of its items."""
-
-    case: Case
-    positions: tuple[int, ...]
+_ANY = (
+    select(
+        _ATTEMPT.id,
+        _ATTEMPT.kind,
+        _ATTEMPT.base_id,
+        _ATTEMPT.form_id,
+        _ATTEMPT.state,
+        _ATTEMPT.started_at,
+        _ATTEMPT.deadline_at,
+        _ATTEMPT.device,
+        _ATTEMPT.head_seq,
+        _ATTEMPT.head_hash,
+        _FORM.content_hash,
+        _PERSON.name_zh,
+        _PERSON.name_en,
+        _PERSON.language,
+        _SITTING.title_zh,
+        _SITTING.title_en,
+        _SEAT.label.label("seat"),
+        _ROOM.name_zh.label("room_zh"),
+        _ROOM.name_en.label("room_en"),
+        _PRESENCE.marks,
+    )
+    .join(Form.__table__, _FORM.id == _ATTEMPT.form_id)
+    .join(Person.__table__, _PERSON.id == _ATTEMPT.person_id)
+    .outerjoin(Sitting.__table__, _SITTING.id == _ATTEMPT.sitting_id)
+    .outerjoin(RosterPlace.__table__, _PLACE.attempt_id == _ATTEMPT.id)
+    .outerjoin(Seat.__table__, _SEAT.id == _PLACE.seat_id)
+    .outerjoin(Room.__table__, _ROOM.id == _SEAT.room_id)
+    .outerjoin(Presence.__table__, _PRESENCE.attempt_id == _ATTEMPT.id)
+    .where(_ATTEMPT.id == bindparam("attempt"))
+)
+_OWN = _ANY.where(own_by_claim())
+_GIVEN = (
+    select(_EVENT.item_version_id, _EVENT.client_seq, _EVENT.payload, _EVENT.received_at)
+    .where(_EVENT.attempt_id == bindparam("attempt"))
+    .order_by(_EVENT.item_version_id, _EVENT.client_seq)
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PaperShown:
     """What a page shows of an attempt. base: its id. seat, room: None outside of a sitting.
 
-    places: items without key, rationale, reasons, codes and sources.
+    name_zh, name_en: of the person. data: what the page's script begins with, as far as the database tells.
     """
 
-    attempt: Attempt
+    attempt_id: int
+    kind: str
+    state: str
+    deadline_at: datetime | None
     title: Text
     base: str | None
-    person: str
+    name_zh: str
+    name_en: str
+    language: str
     seat: str | None
     room: Text | None
-    places: tuple[PaperItem, ...]
-    cases: tuple[CaseShown, ...]
+    printed: Printed
+    data: dict[str, object]
+
+    def standing(self, now: datetime) -> str:
+        """As `standing.standing` tells of an attempt."""
+        return standing_of_running(self.deadline_at, now) if self.state == "running" else self.state
 
 
-def without_key(item: Item) -> Item:
-    """The item with nothing but what a candidate may read: words, parts to choose from, unit, how to answer."""
-    numeric = item.numeric
-    return replace(
-        item,
-        id="",
-        codes=(),
-        instruments=(),
-        effective_from=None,
-        effective_to=None,
-        as_of=None,
-        certainty=Certainty.UNVERIFIED,
-        level=Level.RECALL,
-        difficulty=0,
-        public=False,
-        rationale=NOTHING,
-        source=NOTHING,
-        options=tuple(replace(one, key=False, reason=NOTHING, error=None) for one in item.options),
-        numeric=replace(numeric, value=Decimal(0), tolerance=Decimal(0), errors=()) if numeric else None,
-        elements=tuple(replace(one, sort="", reason=NOTHING) for one in item.elements),
-        premises=tuple(replace(one, response="", reason=NOTHING) for one in item.premises),
-        borrowed=(),
-        enemies=(),
-        twins=(),
-        comparison=False,
-        working=(),
-        waivers=(),
-    )
+def paper_shown(session: Session, attempt_id: int) -> PaperShown:
+    """The attempt as a page shows it."""
+    row = session.execute(_ANY, {"attempt": attempt_id}).one()
+    printed = printed_before(dialect_of(session), row.form_id, row.content_hash)
+    return _shown(session, row, printed or print_form(session, row.form_id, row.content_hash))
 
 
-def paper_shown(session: Session, attempt: Attempt, person: str) -> PaperShown:
-    """The attempt as a page shows it. person: the name to stand at its head."""
-    places = tuple(_shown(place) for place in paper_of(session, attempt))
-    seat, room = _seat_of(session, attempt)
+def paper_shown_quickly(database: Database, claim: Claim, attempt_id: int, now: datetime) -> PaperShown | None:
+    """The same of the own paper that runs in time; None for anything else, and before its form was printed here."""
+    if not 0 < attempt_id <= LARGEST_ID:
+        return None
+    with database.look() as connection:
+        row = connection.execute(_OWN, {"attempt": attempt_id, **claim.values()}).one_or_none()
+        if row is None or row.state != "running" or standing_of_running(row.deadline_at, now) != "running":
+            return None
+        printed = printed_before(dialect_of(connection), row.form_id, row.content_hash)
+        return _shown(connection, row, printed) if printed else None
+
+
+def _shown(asked: Asks, row: Row[Any], printed: Printed) -> PaperShown:
     return PaperShown(
-        attempt=attempt,
-        title=title_of(session, attempt),
-        base=attempt.base_id,
-        person=person,
-        seat=seat,
-        room=room,
-        places=places,
-        cases=_cases(places),
+        attempt_id=row.id,
+        kind=row.kind,
+        state=row.state,
+        deadline_at=row.deadline_at,
+        title=Text(row.title_zh, row.title_en) if row.title_zh else printed.title,
+        base=row.base_id,
+        name_zh=row.name_zh,
+        name_en=row.name_en,
+        language=row.language,
+        seat=row.seat,
+        room=Text(row.room_zh, row.room_en) if row.room_zh else None,
+        printed=printed,
+        data=_data_of(asked, row, printed),
     )
 
 
-def _shown(place: PaperItem) -> PaperItem:
-    case = replace(place.case, items=()) if place.case else None
-    return replace(place, item=without_key(place.item), case=case)
-
-
-def _cases(places: Sequence[PaperItem]) -> tuple[CaseShown, ...]:
-    found: dict[str, CaseShown] = {}
-    for place in places:
-        if place.case is not None:
-            before = found.get(place.case.id, CaseShown(place.case, ()))
-            found[place.case.id] = replace(before, positions=(*before.positions, place.position))
-    return tuple(found.values())
+def _data_of(asked: Asks, row: Row[Any], printed: Printed) -> dict[str, object]:
+    """Items, answers, marks, times, head."""
+    given = {one.item_version_id: one for one in asked.execute(_GIVEN, {"attempt": row.id})}
+    return {
+        "attempt": row.id,
+        "kind": row.kind,
+        "items": printed.items,
+        "answers": {str(item): {"seq": one.client_seq, "payload": one.payload} for item, one in given.items()},
+        "marks": row.marks or {"flagged": [], "seen": []},
+        "holder": row.device,
+        "started_at": _iso(row.started_at),
+        "deadline_at": _iso(row.deadline_at),
+        "answered": sum(bool(one.payload) for one in given.values()),
+        "last_stored_at": _iso(max((one.received_at for one in given.values()), default=None)),
+        "head": {"server_seq": row.head_seq, "hash": row.head_hash},
+        "minutes_before_hand_in": None,
+    }
 
 
 def title_of(session: Session, attempt: Attempt) -> Text:
@@ -113,49 +155,6 @@ def title_of(session: Session, attempt: Attempt) -> Text:
         return Text(sitting.title_zh, sitting.title_en)
     form = session.get_one(Form, attempt.form_id)
     return blueprint_version(session, form.blueprint_version_id).title
-
-
-def _seat_of(session: Session, attempt: Attempt) -> tuple[str | None, Text | None]:
-    if attempt.sitting_id is None:
-        return None, None
-    row = session.execute(
-        select(Seat.label, Room.name_zh, Room.name_en)
-        .join(RosterPlace, RosterPlace.seat_id == Seat.id)
-        .join(Room, Room.id == Seat.room_id)
-        .where(RosterPlace.attempt_id == attempt.id)
-    ).first()
-    return (row.label, Text(row.name_zh, row.name_en)) if row else (None, None)
-
-
-def data_of(session: Session, shown: PaperShown) -> dict[str, object]:
-    """What the page's script begins with, as far as the database tells: items, answers, marks, times, head."""
-    attempt = shown.attempt
-    given = given_of(session, attempt)
-    presence = session.get(Presence, attempt.id)
-    return {
-        "attempt": attempt.id,
-        "kind": attempt.kind,
-        "items": [_item_data(place) for place in shown.places],
-        "answers": {str(item): {"seq": one.client_seq, "payload": one.response} for item, one in given.items()},
-        "marks": presence.marks if presence else {"flagged": [], "seen": []},
-        "holder": attempt.device,
-        "started_at": _iso(attempt.started_at),
-        "deadline_at": _iso(attempt.deadline_at),
-        "answered": sum(bool(one.response) for one in given.values()),
-        "last_stored_at": _iso(max((one.received_at for one in given.values()), default=None)),
-        "head": {"server_seq": attempt.head_seq, "hash": attempt.head_hash},
-        "minutes_before_hand_in": None,
-    }
-
-
-def _item_data(place: PaperItem) -> dict[str, object]:
-    return {
-        "item": place.version_id,
-        "position": place.position,
-        "kind": place.item.kind.value,
-        "points": place.points,
-        "case": place.case.id if place.case else None,
-    }
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -1,9 +1,10 @@
 """The paper over HTTP: its page, deliveries, the hand-in, and what was left on a computer."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from flask import Response as Answer
-from flask import current_app, jsonify, redirect, render_template, request, url_for
+from flask import current_app, g, jsonify, make_response, redirect, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select
@@ -18,20 +19,22 @@ from training_app.exams.paper.finishing import hand_in
 from training_app.exams.paper.left_behind import take_in
 from training_app.exams.paper.notices import notices_of
 from training_app.exams.paper.presence import HEARTBEAT_S
+from training_app.exams.paper.quick import hand_in_quickly, live_quickly, save_quickly
 from training_app.exams.paper.receiving import Arrival, Reply, receive
 from training_app.exams.paper.settling import settle
-from training_app.exams.paper.showing import data_of, paper_shown
-from training_app.exams.paper.standing import BEFORE_START, HANDED_IN, TRANSPORT_GRACE, standing
+from training_app.exams.paper.showing import PaperShown, paper_shown, paper_shown_quickly
+from training_app.exams.paper.standing import BEFORE_START, HANDED_IN, TRANSPORT_GRACE
 from training_app.exams.paper.tokens import Tokens
 from training_app.exams.sitting_models import RosterPlace
 from training_app.exams.views import bp
+from training_app.people.claims import Claim
 from training_app.people.signed import me
 from training_app.saves import BadDelivery, Delivery, TooLarge, read_delivery, read_parcel
-from training_app.web.access import PUBLIC, permit
+from training_app.web.access import PUBLIC, permit, quickly
 from training_app.web.error_pages import error_answer
 from training_app.web.lasting import outlast
-from training_app.web.requests import address, now, read_session, write_session
-from training_app.web.words import in_language, language, name_of
+from training_app.web.requests import address, database, now, read_session, write_session
+from training_app.web.words import in_language, language
 
 VOID = _l("This attempt was declared void. Ask the invigilator or the administrator of your base.")
 NOT_BEGUN = _l("This test has not begun yet.")
@@ -49,27 +52,41 @@ def tokens() -> Tokens:
     return Tokens(str(current_app.secret_key))
 
 
-def after_hand_in(attempt: Attempt) -> str:
+def after_hand_in(attempt_id: int, kind: str) -> str:
     """Where the person goes on after handing in: a sitting ends with its receipt, the others with their result."""
-    endpoint = "exams.receipt" if attempt.kind == "sitting" else "exams.result"
-    return url_for(endpoint, attempt_id=attempt.id)
+    return url_for("exams.receipt" if kind == "sitting" else "exams.result", attempt_id=attempt_id)
+
+
+def _page_quickly(claim: Claim, attempt_id: int) -> Answer | None:
+    shown = paper_shown_quickly(database(), claim, attempt_id, now())
+    if shown is None:
+        return None
+    g.own_language = shown.language
+    return make_response(_page(shown))
 
 
 @bp.get("/attempts/<int:attempt_id>")
 @permit("practice.take")
+@quickly(_page_quickly)
 def paper(attempt_id: int) -> str | Response:
     """The whole paper in both languages; what is handed in leads on, what has not begun leads back."""
     attempt = settle(own_attempt(read_session(), me().holder, attempt_id), now())
     if attempt.state in HANDED_IN:
-        return redirect(after_hand_in(attempt))
+        return redirect(after_hand_in(attempt.id, attempt.kind))
     if attempt.state == "voided":
         raise Conflict(VOID)
     if attempt.state in BEFORE_START:
         return _to_the_place(attempt)
-    shown = paper_shown(read_session(), attempt, name_of(me()))
-    data = {**data_of(read_session(), shown), **_of_this_moment(attempt)}
-    _keep_signed_in(attempt.deadline_at)
-    return render_template("exams/attempt.html", shown=shown, data=data)
+    return _page(paper_shown(read_session(), attempt.id))
+
+
+def _page(shown: PaperShown) -> str:
+    _keep_signed_in(shown.deadline_at)
+    data = {**shown.data, **_of_this_moment(shown)}
+    # without what other pages know of the person, which would have to be looked up
+    template = current_app.jinja_env.get_template("exams/attempt.html")
+    demonstration = current_app.extensions["demonstration"]
+    return template.render(shown=shown, data=data, language=language(), demonstration=demonstration)
 
 
 def _to_the_place(attempt: Attempt) -> Response:
@@ -80,19 +97,20 @@ def _to_the_place(attempt: Attempt) -> Response:
     return redirect(url_for("exams.own_place", place_id=place))
 
 
-def _of_this_moment(attempt: Attempt) -> dict[str, object]:
+def _of_this_moment(shown: PaperShown) -> dict[str, object]:
+    attempt_id = shown.attempt_id
     return {
-        "state": standing(attempt, now()),
+        "state": shown.standing(now()),
         "server_now": now().isoformat(),
-        "beacon": tokens().beacon(attempt.id, now()),
-        "token": tokens().delivery_token(attempt.id),
+        "beacon": tokens().beacon(attempt_id, now()),
+        "token": tokens().delivery_token(attempt_id),
         "csrf": generate_csrf(),
         "urls": {
-            "saves": url_for("exams.saves", attempt_id=attempt.id),
-            "hand_in": url_for("exams.hand_in_paper", attempt_id=attempt.id),
+            "saves": url_for("exams.saves", attempt_id=attempt_id),
+            "hand_in": url_for("exams.hand_in_paper", attempt_id=attempt_id),
             "deliveries": url_for("exams.deliveries"),
-            "receipt": url_for("exams.receipt", attempt_id=attempt.id),
-            "after": after_hand_in(attempt),
+            "receipt": url_for("exams.receipt", attempt_id=attempt_id),
+            "after": after_hand_in(attempt_id, shown.kind),
         },
         "heartbeat_s": HEARTBEAT_S,
         "language": language(),
@@ -104,8 +122,20 @@ def _keep_signed_in(deadline_at: datetime | None) -> None:
         outlast(deadline_at + TRANSPORT_GRACE)
 
 
+def _saved_quickly(claim: Claim, attempt_id: int) -> Answer | None:
+    delivery, arrival = _delivery_read(), _arrival(attempt_id)
+    if delivery is None:
+        return None
+    if delivery.entries:
+        reply = save_quickly(database(), claim, attempt_id, delivery, arrival=arrival)
+        return _told(reply) if reply else None
+    alive = live_quickly(database(), claim, attempt_id, delivery, now=arrival.now)
+    return _told(alive[0], notices=alive[1]) if alive else None
+
+
 @bp.post("/attempts/<int:attempt_id>/saves")
 @permit("practice.take")
+@quickly(_saved_quickly)
 def saves(attempt_id: int) -> Answer:
     """What the page delivered, stored, and the page told; a sign of life when it delivered nothing."""
     delivery = _delivery(attempt_id)
@@ -115,8 +145,15 @@ def saves(attempt_id: int) -> Answer:
     return _told(reply, notices=told)
 
 
+def _handed_in_quickly(claim: Claim, attempt_id: int) -> Answer | None:
+    delivery = _delivery_read()
+    reply = hand_in_quickly(database(), claim, attempt_id, delivery, arrival=_arrival(attempt_id)) if delivery else None
+    return _told(reply) if reply else None
+
+
 @bp.post("/attempts/<int:attempt_id>/hand-in")
 @permit("practice.take")
+@quickly(_handed_in_quickly)
 def hand_in_paper(attempt_id: int) -> Answer:
     """The same, and the attempt handed in when nothing is missing. It is scored when its result is first read."""
     delivery = _delivery(attempt_id)
@@ -154,9 +191,15 @@ def too_large(_error: RequestEntityTooLarge) -> Answer:
     return error_answer(BodyTooLarge.status)
 
 
+def _delivery_read() -> Delivery | None:
+    with suppress(BadDelivery):
+        return read_delivery(request.get_data())
+    return None
+
+
 def _delivery(attempt_id: int) -> Delivery:
     try:
-        return read_delivery(request.get_data(cache=False))
+        return read_delivery(request.get_data())
     except TooLarge as fault:
         raise _too_large(attempt_id) from fault
     except BadDelivery as fault:

@@ -8,6 +8,8 @@ from typing import Final
 
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
 
 from question_bank.texts import Text
 from training_app.people.names import PLACE_NAMES
@@ -206,10 +208,22 @@ def paper_words() -> dict[str, dict[str, str]]:
     return found
 
 
+@cache
+def paper_words_json() -> Markup:
+    """The same for the page's script, ready to stand in a page."""
+    return htmlsafe_json_dumps(paper_words(), ensure_ascii=False)
+
+
+@cache
+def _words_of(key: str) -> Text:
+    words = paper_words()
+    return Text(words["zh"][key], words["en"][key])
+
+
 def paper_text(key: str, **values: object) -> Text:
     """The words under `key` in both languages, with their places filled."""
-    words = paper_words()
-    return Text(words["zh"][key].format(**values), words["en"][key].format(**values))
+    words = _words_of(key)
+    return Text(words.zh.format(**values), words.en.format(**values)) if values else words
 
 
 def place_text(slug: str) -> Text:
