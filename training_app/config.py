@@ -11,6 +11,10 @@ from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import ArgumentError
 
 MINIMUM_SECRET_LENGTH = 32
+PLAIN_HTTP = (
+    "Over plain HTTP no browser of another computer opens an examination again without the network, and anybody on the "
+    "way can read along. Give the site a certificate: docs/operate.md, steps 4 and 5."
+)
 
 
 class BadSetting(Exception):
@@ -76,6 +80,13 @@ class Settings:
         if self.on_sqlite:
             return 1
         return self.web_workers or os.cpu_count() or 1
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers take the site for secure: over HTTPS, by itself or by a proxy, or for this computer alone."""
+        if self.proxy_hops:
+            return self.secure_cookies
+        return self.tls_cert is not None or (self.host or "").startswith("127.")
 
     @property
     def scheme(self) -> str:

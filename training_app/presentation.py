@@ -9,6 +9,7 @@ from flask_login import current_user
 from training_app.people.names import PLACE_NAMES, role_name
 from training_app.people.signed import me
 from training_app.web.access import SIGNED_IN
+from training_app.web.origin import is_secure_origin
 from training_app.web.requests import registry
 from training_app.web.words import clock, day, in_language, language, moment, name_of, today_line
 
@@ -50,6 +51,7 @@ def _context() -> dict[str, object]:
         "language": language(),
         "switch_language_href": url_for("people.switch_language", language=other, next=here),
         "demonstration": current_app.extensions["demonstration"],
+        "secure_origin": is_secure_origin(),
         "navigation": _navigation() if signed and signed.limited_to is None else [],
         "own_account": signed is not None and signed.limited_to is None,
         "home_href": url_for("exams.own_place", place_id=signed.limited_to) if signed and signed.limited_to else "/",

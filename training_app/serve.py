@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from training_app import installation, schema
 from training_app.acts import ACTS
 from training_app.app import create_app
-from training_app.config import BadSetting, Settings, secret_of
+from training_app.config import PLAIN_HTTP, BadSetting, Settings, secret_of
 from training_app.control import SOCKET, listen, site_lock
 from training_app.db import Database, reason_of
 from training_app.installation import installation_of
@@ -170,6 +170,8 @@ def serve(settings: Settings, say: Callable[[str], None]) -> int:
                 reason = port_fault(address, settings.port)
                 if reason is None:
                     shown = f"[{address}]" if ":" in address else address
+                    if not settings.secure and not address.startswith("127."):
+                        say(PLAIN_HTTP)
                     say(f"Serving on {settings.scheme}://{shown}:{settings.port} (stop with Ctrl-C)")
                     return _supervise(settings, address)
     say(reason)

@@ -156,5 +156,7 @@ addEventListener("pageshow", (event) => event.persisted && location.reload());
 addEventListener("beforeunload", (event) => {
   if (!store.isLasting && outbox.unsent.length && !isLeaving) event.preventDefault();
 });
-navigator.serviceWorker?.register("/paper-worker.js").catch(() => undefined); // only where the origin is secure
+navigator.serviceWorker?.register("/paper-worker.js").catch(() => {
+  outbox.isSecure = false; // a certificate that this computer does not trust
+});
 await begin();

@@ -61,6 +61,7 @@ export class Outbox extends EventTarget {
   isHandingIn = false;
   mayMove = false; // this window holds the paper
   hasTrouble = false; // the server answers, but not to this
+  isSecure = isSecureContext; // this computer can open the paper again without the network
   answered;
   lastStoredAt;
   state;
@@ -258,7 +259,7 @@ export class Outbox extends EventTarget {
       beacon: this.beacon,
       sent_at: this.clock.iso(),
       unsent: this.#unsent.size - batch.length,
-      secure: isSecureContext,
+      secure: this.isSecure,
       take_over: this.#takesOver,
       entries: batch.map(({ item, seq, at, beacon, payload }) => ({ item, seq, at, beacon, payload })),
       facts,

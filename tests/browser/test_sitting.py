@@ -31,6 +31,7 @@ from tests.support.papers import (
 )
 from tests.support.site import Site
 from training_app.clock import now
+from training_app.exams.day_models import Presence
 from training_app.exams.models import Attempt
 from training_app.exams.sitting_models import RosterPlace, Sitting
 from training_app.people.models import Person
@@ -260,11 +261,18 @@ def is_kept_reloaded_and_handed_in(page: Page, paper: Paper) -> None:
     assert len(paper.answers()) == 1 and kept_in(page) == []
 
 
+def told_secure(paper: Paper) -> bool | None:
+    """What the page of the paper told of its address."""
+    with database_of(paper.site) as database, database.read() as session:
+        return session.get_one(Presence, paper.attempt_id).secure
+
+
 def test_over_plain_http_by_name_the_paper_loses_nothing(page: Page, sqlite_site: Site, watch: Watch) -> None:
     watch.expect("Cross-Origin-Opener-Policy")  # a browser takes it from secure origins alone, and says so
     named = NamedSite(sqlite_site.installation, sqlite_site.port, sqlite_site.server)
     paper = new_paper(page, named, "liang.siyuan")
     assert page.evaluate("[isSecureContext, 'serviceWorker' in navigator, !!crypto.subtle]") == [False, False, False]
+    assert told_secure(paper) is False
     is_kept_reloaded_and_handed_in(page, paper)
 
 
@@ -280,4 +288,5 @@ def test_over_https_by_name_the_paper_is_found_again_without_the_network(
         expect(page.locator("[data-paper-shell]")).to_be_visible()
         page.context.set_offline(False)
         expect(page.locator(SAVED)).to_be_visible()
+        assert told_secure(paper) is True
         is_kept_reloaded_and_handed_in(page, paper)

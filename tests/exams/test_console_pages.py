@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 from werkzeug.test import TestResponse
 
 from tests.support.databases import Databases
@@ -17,7 +17,7 @@ from tests.support.watched import Watched
 from tests.support.watched import watched as watched_room
 from training_app.exams.console.added_time import open_proposals, propose_for_person
 from training_app.exams.console.pausing import pause_person
-from training_app.exams.day_models import LateEvent, RoomNotice
+from training_app.exams.day_models import LateEvent, Presence, RoomNotice
 from training_app.exams.models import ResponseEvent
 from training_app.exams.sitting_models import Sitting
 
@@ -95,6 +95,15 @@ def test_a_seat_tells_its_history(full: Watched) -> None:
 def test_the_console_never_claims_to_know_what_an_unreachable_computer_holds(full: Watched) -> None:
     page = full.exam.home.signed_in("watcher").get(console(full, f"?seat={full.room.places['B-04']}")).text
     assert "seen when it is connected again" in page
+
+
+def test_computers_without_trusted_https_are_counted_and_named(full: Watched) -> None:
+    at_work = next(tile for tile in full.board().tiles if tile.stage == "running" and tile.known.seen_at)
+    with full.exam.home.database.write() as session:
+        session.execute(update(Presence).where(Presence.attempt_id == at_work.attempt_id).values(secure=False))
+    browser = full.exam.home.signed_in("watcher")
+    assert "1 computer has no trusted HTTPS to this site" in browser.get(console(full)).text
+    assert "no trusted HTTPS" in browser.get(console(full, f"?seat={at_work.place_id}")).text
 
 
 def test_what_renews_itself_holds_board_counts_clock_and_the_open_seat(full: Watched) -> None:

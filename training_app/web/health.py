@@ -7,6 +7,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
+from training_app.config import PLAIN_HTTP
 from training_app.db import answers
 from training_app.web.access import PUBLIC, permit
 from training_app.web.requests import database, registry, settings
@@ -20,7 +21,12 @@ LOW_DISK_BYTES = 1 << 30
 @permit(PUBLIC)
 def healthz() -> tuple[Response, int]:
     """Every part with `state` "up", "low" or "down"."""
-    parts: dict[str, dict[str, object]] = {"web": {"state": "up"}, "database": _database_part(), "disk": _disk_part()}
+    parts: dict[str, dict[str, object]] = {
+        "web": {"state": "up"},
+        "database": _database_part(),
+        "disk": _disk_part(),
+        "https": {"state": "up"} if settings().secure else {"state": "low", "why": PLAIN_HTTP},
+    }
     for name, part in registry().health_parts.items():
         parts[name] = _registered_part(part) if parts["database"]["state"] == "up" else {"state": "unknown"}
     down = any(part["state"] == "down" for part in parts.values())

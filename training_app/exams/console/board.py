@@ -51,6 +51,7 @@ class Tile:
     unsent: int
     device: str | None
     full_screen: bool | None
+    secure: bool | None
     personal_s: int
 
     @property
@@ -94,6 +95,11 @@ class Board:
     def count(self, *stages: str) -> int:
         """How many places are in one of the stages."""
         return sum(tile.stage in stages for tile in self.tiles)
+
+    @property
+    def insecure(self) -> int:
+        """How many computers at work cannot open their paper again without the network."""
+        return sum(tile.stage in AT_WORK and tile.secure is False for tile in self.tiles)
 
     @property
     def late(self) -> int:
@@ -185,5 +191,6 @@ def _tile(  # noqa: PLR0917 - one place at one moment
         unsent=row.unsent or 0,
         device=row.device,
         full_screen=row.full_screen,
+        secure=row.secure,
         personal_s=row.personal_time_s,
     )

@@ -47,6 +47,7 @@ def places(session: Session, sitting_id: int) -> Sequence[Row[Any]]:
             Presence.position,
             Presence.unsent,
             Presence.full_screen,
+            Presence.secure,
             last.c.received_at.label("stored_at"),
         )
         .join(Person, Person.id == RosterPlace.person_id)
