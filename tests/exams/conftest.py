@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from question_bank.items import Kind
 from tests.support.databases import Databases
 from tests.support.exam_day import ExamDay, exam_day
 from tests.support.exam_room import begin_all
@@ -12,8 +13,10 @@ from tests.support.examination import Examination, examination, examination_afte
 from tests.support.house import House
 from tests.support.marked import Marked, sat
 from tests.support.school import school
+from tests.support.sitting_down import Candidate, candidate, first_of
 from tests.support.watched import Watched
 from tests.support.watched import watched as watched_room
+from training_app.exams.models import Attempt
 
 
 @pytest.fixture
@@ -21,6 +24,30 @@ def home(databases: Databases, tmp_path: Path) -> Iterator[House]:
     """The site with a few people and the shipped bank."""
     with school(databases, tmp_path / "var") as opened:
         yield opened
+
+
+@pytest.fixture
+def me(home: House) -> Candidate:
+    """Who sits the entry test in that school."""
+    return candidate(home)
+
+
+@pytest.fixture
+def attempt(me: Candidate) -> Attempt:
+    """The entry test, begun."""
+    return me.start()
+
+
+@pytest.fixture
+def item(me: Candidate, attempt: Attempt) -> int:
+    """The version of an item with options."""
+    return first_of(me.paper(attempt), Kind.SINGLE).version_id
+
+
+@pytest.fixture
+def options(me: Candidate, attempt: Attempt) -> list[str]:
+    """Its options."""
+    return [option.id for option in first_of(me.paper(attempt), Kind.SINGLE).item.options]
 
 
 @pytest.fixture

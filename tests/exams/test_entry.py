@@ -10,18 +10,13 @@ from question_bank.scoring import score
 from question_bank.standard import judge
 from tests.support.house import House
 from tests.support.school import NOW
-from tests.support.sitting_down import LATE, Candidate, candidate
+from tests.support.sitting_down import LATE, Candidate
 from training_app.errors import NotFound
 from training_app.exams.day_models import Receipt
 from training_app.exams.invariants import exam_findings
 from training_app.exams.models import Attempt, AttemptEvent, Form, ResponseEvent, Result, ScoreLine, ScoreRun
 from training_app.exams.results import by_section, scored
 from training_app.exams.starting import practice_test, practice_tests
-
-
-@pytest.fixture
-def me(home: House) -> Candidate:
-    return candidate(home)
 
 
 def test_starting_again_gives_the_running_attempt(me: Candidate) -> None:

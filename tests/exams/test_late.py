@@ -25,11 +25,6 @@ AFTER = timedelta(hours=2)
 
 
 @pytest.fixture
-def me(home: House) -> Candidate:
-    return candidate(home)
-
-
-@pytest.fixture
 def attempt(me: Candidate) -> Attempt:
     """An attempt with one answer in time and a later one to the same item on the pile."""
     attempt = me.start()

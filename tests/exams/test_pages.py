@@ -15,7 +15,7 @@ from question_bank.scoring import key_response
 from tests.support.house import House
 from tests.support.school import NOW
 from tests.support.secrecy import MARKS, gives_away, number_leaks
-from tests.support.sitting_down import Candidate, candidate
+from tests.support.sitting_down import Candidate
 from training_app.bank.services import current_bank
 from training_app.clock import shanghai_day
 from training_app.exams.practice.services import pool_of
@@ -27,11 +27,6 @@ HUGE = 10**20
 @pytest.fixture(autouse=True)
 def _still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("training_app.clock.now", lambda: NOW)
-
-
-@pytest.fixture
-def me(home: House) -> Candidate:
-    return candidate(home)
 
 
 @pytest.fixture

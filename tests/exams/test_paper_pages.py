@@ -34,16 +34,6 @@ def set_clock(monkeypatch: pytest.MonkeyPatch, after: timedelta) -> None:
 
 
 @pytest.fixture
-def me(home: House) -> Candidate:
-    return candidate(home)
-
-
-@pytest.fixture
-def attempt(me: Candidate) -> Attempt:
-    return me.start()
-
-
-@pytest.fixture
 def browser(home: House) -> FlaskClient:
     return home.signed_in("trainee")
 

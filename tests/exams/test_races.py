@@ -9,38 +9,15 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from question_bank.items import Kind
 from tests.support.house import House
 from tests.support.kept import count, piled, sound
 from tests.support.school import NOW
-from tests.support.sitting_down import DEVICE, Candidate, candidate, first_of
+from tests.support.sitting_down import DEVICE, Candidate
 from training_app.exams.day_models import Receipt
 from training_app.exams.models import Attempt, ResponseEvent
 from training_app.saves import Delivery, Entry
 
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def me(home: House) -> Candidate:
-    return candidate(home)
-
-
-@pytest.fixture
-def attempt(me: Candidate) -> Attempt:
-    return me.start()
-
-
-@pytest.fixture
-def item(me: Candidate, attempt: Attempt) -> int:
-    """The version of an item with options."""
-    return first_of(me.paper(attempt), Kind.SINGLE).version_id
-
-
-@pytest.fixture
-def options(me: Candidate, attempt: Attempt) -> list[str]:
-    """Its options."""
-    return [option.id for option in first_of(me.paper(attempt), Kind.SINGLE).item.options]
 
 
 # at once

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 
 from tests.support.house import House
 from tests.support.school import NOW
-from tests.support.sitting_down import Candidate, candidate
+from tests.support.sitting_down import Candidate
 from training_app.exams.day_models import Receipt
 from training_app.exams.models import Attempt
 from training_app.web.pace import WINDOW, Pace
@@ -14,16 +14,6 @@ from training_app.web.pace import WINDOW, Pace
 @pytest.fixture(autouse=True)
 def _still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("training_app.clock.now", lambda: NOW)
-
-
-@pytest.fixture
-def me(home: House) -> Candidate:
-    return candidate(home)
-
-
-@pytest.fixture
-def attempt(me: Candidate) -> Attempt:
-    return me.start()
 
 
 @pytest.fixture

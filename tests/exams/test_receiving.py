@@ -31,28 +31,6 @@ OTHER = "profile/other"
 SECOND = timedelta(seconds=1)
 
 
-@pytest.fixture
-def me(home: House) -> Candidate:
-    return candidate(home)
-
-
-@pytest.fixture
-def attempt(me: Candidate) -> Attempt:
-    return me.start()
-
-
-@pytest.fixture
-def item(me: Candidate, attempt: Attempt) -> int:
-    """The version of an item with options."""
-    return first_of(me.paper(attempt), Kind.SINGLE).version_id
-
-
-@pytest.fixture
-def options(me: Candidate, attempt: Attempt) -> list[str]:
-    """Its options."""
-    return [option.id for option in first_of(me.paper(attempt), Kind.SINGLE).item.options]
-
-
 def deadline(attempt: Attempt) -> datetime:
     assert attempt.deadline_at is not None
     return attempt.deadline_at
