@@ -38,6 +38,7 @@ from training_app.people.models import Person, RoleGrant, TrainingBase
 from training_app.people.rules import Role
 from training_app.people.sign_in import issue_code
 from training_app.programmes.services import found_programme
+from training_app.rehearsing import REHEARSAL_ACTS
 from training_app.signing import key_for
 
 BASES = (
@@ -253,4 +254,5 @@ ACTS: dict[str, Act] = {
     "load-shipped": load_shipped,
     "bank-load": bank_load,
     "reset-admin": reset_admin,
+    **REHEARSAL_ACTS,
 }

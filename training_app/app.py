@@ -36,6 +36,7 @@ from training_app.exams.objections import views as objection_views
 from training_app.exams.paper import receipt_views, shell_views
 from training_app.exams.paper import views as paper_views
 from training_app.exams.practice import views as practice_views
+from training_app.exams.rehearsal.checking import place_in_rehearsal
 from training_app.exams.review import init_review
 from training_app.exams.setup import act_views as sitting_act_views
 from training_app.exams.setup import planning_views, roster_views
@@ -195,6 +196,7 @@ def _registry() -> Registry:
     registry.health_parts.update(bank=bank_health, worker=worker_health)
     registry.person_parts["exams/marking/_person.html"] = own_results
     registry.use_of_items = use_of_items
+    registry.place_in_rehearsal = place_in_rehearsal
     registry.navigation.extend(
         NavigationEntry(endpoint, label, permission, position)
         for position, (endpoint, label, permission) in enumerate(

@@ -12,6 +12,7 @@ from training_app.exams import retention as exam_retention
 from training_app.exams.day.opening import open_due
 from training_app.exams.marking.scoring import score_some
 from training_app.exams.paper.handing_in import close_overdue
+from training_app.exams.rehearsal.dropping import drop_ended
 from training_app.exams.setup.drawing_job import PREPARE_KIND, prepare_kind
 from training_app.files import services as files
 from training_app.files.store import Store
@@ -39,6 +40,7 @@ def turns(settings: Settings, store: Store) -> dict[str, Turn]:
         "one_time_codes": Turn(people_retention.forget_codes, every_s=HOUR_S),
         "reasons": Turn(exam_retention.forget_reasons, every_s=HOUR_S),
         "practice": Turn(exam_retention.forget_practice, every_s=HOUR_S),
+        "rehearsals": Turn(drop_ended),
         "uploads": Turn(forget_uploads, every_s=HOUR_S),
         "jobs": Turn(forget_old, every_s=HOUR_S),
     }

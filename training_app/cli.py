@@ -22,6 +22,7 @@ from training_app.errors import Refused
 from training_app.keeping import copy_aside
 from training_app.kit import copy_bank_template, write_kit
 from training_app.registry import Finding, Invariant
+from training_app.rehearsing import rehearse
 from training_app.restoring import restore as restore_backup
 from training_app.serve import serve as serve_site
 from training_app.serve import web as serve_web
@@ -226,6 +227,9 @@ def _findings(session: Session, name: str, invariant: Invariant) -> list[Finding
     except Exception as error:  # noqa: BLE001 - records that cannot even be read are a finding
         findings.append(Finding(name, "after these", f"the records cannot be read: {type(error).__name__} {error}"))
     return findings
+
+
+commands.add_command(rehearse)
 
 
 @commands.group()

@@ -101,6 +101,9 @@ class Turn:
     every_s: int = 60
 
 
+PlaceInRehearsal = Callable[[Session, int, datetime], int | None]
+"""Id of a simulated candidate and the moment -> the one place that the account opens; None when nothing any more."""
+
 PersonPart = Callable[[Session, int], object]
 """Id of a person -> what a part of the person's record shows; the part is named by its template."""
 
@@ -115,4 +118,5 @@ class Registry:
     job_kinds: dict[str, JobKind] = field(default_factory=dict)
     turns: dict[str, Turn] = field(default_factory=dict)
     use_of_items: UseOfItems | None = None
+    place_in_rehearsal: PlaceInRehearsal | None = None
     person_parts: dict[str, PersonPart] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Boolean, column, insert, select, table, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -16,6 +16,9 @@ from training_app.registry import Finding
 
 NO_BASE = "-"
 """The chain of what belongs to no base."""
+
+
+PERSON = table("person", column("id"), column("rehearsal", Boolean))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Act:
 def record(session: Session, act: Act, now: datetime) -> None:
     """`act` is the next line of its chain, in the transaction of the act itself."""
     chain = act.base_id or NO_BASE
+    actor = None if _is_simulated(session, act.actor_id) else act.actor_id
     head = _locked_head(session, chain)
     details = {key: _masked(value) for key, value in act.details.items()}
     salt = new_salt()
@@ -42,7 +46,7 @@ def record(session: Session, act: Act, now: datetime) -> None:
         "seq": head.seq + 1,
         "at": now.isoformat(),
         "act": act.act,
-        "actor": act.actor_id,
+        "actor": actor,
         "object": [act.object_kind, str(act.object_id)],
         "digest": salted_digest(salt, {"details": details, "address": act.address}),
     }
@@ -53,7 +57,7 @@ def record(session: Session, act: Act, now: datetime) -> None:
             seq=head.seq + 1,
             at=now,
             act=act.act,
-            actor_id=act.actor_id,
+            actor_id=actor,
             object_kind=act.object_kind,
             object_id=str(act.object_id),
             address=act.address,
@@ -68,6 +72,12 @@ def record(session: Session, act: Act, now: datetime) -> None:
         update(AuditHead).where(AuditHead.chain == chain).values(seq=AuditHead.seq + 1, hash=line_hash),
         execution_options={"synchronize_session": False},
     )
+
+
+def _is_simulated(session: Session, actor_id: int | None) -> bool:
+    """Whether it is a candidate of a rehearsal: what such a one does has no actor, since nobody did it."""
+    found = select(PERSON.c.rehearsal).where(PERSON.c.id == actor_id)
+    return actor_id is not None and bool(session.execute(found).scalar())
 
 
 def _masked(value: object) -> object:

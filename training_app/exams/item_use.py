@@ -58,7 +58,8 @@ def use_of_items(session: Session, version_ids: Sequence[int]) -> Mapping[int, I
 
 def is_over() -> ColumnElement[bool]:
     """The condition on Attempt, joined with its Sitting, that nobody answers on such a paper any more."""
-    ended = or_(Attempt.sitting_id.is_(None), Sitting.state.in_(("closed", "released")))
+    over = and_(Sitting.state.in_(("closed", "released")), Sitting.rehearsal.is_(False))
+    ended = or_(Attempt.sitting_id.is_(None), over)
     return and_(Attempt.state.in_(OVER), ended)
 
 

@@ -19,12 +19,16 @@ from training_app.exams.paper.chaining import first_hash
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What a form is drawn by. seed: the same gives the same form of the same bank. demonstration: of the site."""
+    """What a form is drawn by. seed: the same gives the same form of the same bank. demonstration: of the site.
+
+    rehearsal: the form is for simulated candidates, and may be removed again.
+    """
 
     blueprint_version_id: int
     seed: str
     day: date
     demonstration: bool = False
+    rehearsal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ def store_form(session: Session, drawn: Drawn, *, cut: int | None, now: datetime
         coverage=drawn.form.coverage.as_json(),
         points=drawn.form.points,
         cut=cut,
+        rehearsal=drawn.drawing.rehearsal,
         made_at=now,
     )
     session.add(form)

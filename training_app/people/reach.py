@@ -1,7 +1,7 @@
 """Who and what lies within the reach of a person: conditions for lists, and accessors that fetch and check."""
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from training_app.errors import NotFound
@@ -15,7 +15,14 @@ LARGEST_ID = 2**31 - 1
 
 
 def people_within(holder: Holder, permission: str) -> ColumnElement[bool]:
-    """The condition on Person that `permission` of `holder` sets; the same decision as `rules.reach_over`."""
+    """The condition on Person that `permission` of `holder` sets; the same decision as `rules.reach_over`.
+
+    Simulated candidates are within nobody's reach.
+    """
+    return and_(Person.rehearsal.is_(False), _people_within(holder, permission))
+
+
+def _people_within(holder: Holder, permission: str) -> ColumnElement[bool]:
     bases = holder.bases_for(permission)
     if bases == ALL_BASES:
         return true()
@@ -35,7 +42,7 @@ def person_within(
     """
     lock = {"of": Person} if to_change else None
     person = session.get(Person, person_id, with_for_update=lock) if 0 < person_id <= LARGEST_ID else None
-    if person is None:
+    if person is None or person.rehearsal:
         raise NotFound(NO_PERSON)
     if reach_over(holder, permission, holder_of(person)) is None:
         raise NotFound(NO_PERSON, act=permission)

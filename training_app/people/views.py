@@ -30,7 +30,7 @@ from training_app.people.sign_in import (
 from training_app.people.signed import me, signed_in
 from training_app.signing import key_for
 from training_app.web.access import PUBLIC, SIGNED_IN, permit
-from training_app.web.requests import address, local_path, now, read_session, write_session
+from training_app.web.requests import address, local_path, now, read_session, registry, write_session
 
 bp = Blueprint("people", __name__)
 
@@ -79,7 +79,7 @@ def person_let_in(form: SignInForm) -> Person | None:
     refuse_too_many(read_session(), who, now())
     person = person_at_the_door(read_session(), who)
     right = passwords().matches(person.password_hash if person else None, form.password.data)
-    if not right or person is None or person.blocked_at is not None:
+    if not right or person is None or person.blocked_at is not None or _opens_nothing(person):
         with write_session() as session:
             note_failure(session, who, person, now())
         form.password.errors = [BLOCKED if right and person else WRONG]
@@ -87,6 +87,16 @@ def person_let_in(form: SignInForm) -> Person | None:
     with write_session() as session:
         forget_failures(session, who)
     return person
+
+
+def _place_of_simulated(person: Person) -> int:
+    """The one place that the account of a simulated candidate opens; 0, which no place has, when it opens none."""
+    find = registry().place_in_rehearsal
+    return (find(read_session(), person.id, now()) if find else None) or 0
+
+
+def _opens_nothing(person: Person) -> bool:
+    return person.rehearsal and not _place_of_simulated(person)
 
 
 def _door(form: SignInForm) -> str:
@@ -100,7 +110,7 @@ def open_session(person: Person, limited_to: int | None = None) -> None:
     if language:
         cookie["language"] = language
     cookie.permanent = True
-    login_user(signed_in(person, limited_to))
+    login_user(signed_in(person, _place_of_simulated(person) if person.rehearsal else limited_to))
     g.person_id = person.id
 
 

@@ -32,7 +32,10 @@ class BaseFigures:
 def figures_by_base(session: Session, now: datetime) -> Mapping[str, BaseFigures]:
     """The counts of every base that has anybody, in a handful of questions however many bases there are."""
     trainee = select(RoleGrant.base_id, func.count(RoleGrant.person_id.distinct())).where(
-        RoleGrant.role == Role.TRAINEE, RoleGrant.ended_at.is_(None), RoleGrant.base_id.is_not(None)
+        RoleGrant.role == Role.TRAINEE,
+        RoleGrant.ended_at.is_(None),
+        RoleGrant.base_id.is_not(None),
+        RoleGrant.person_id.in_(select(Person.id).where(Person.rehearsal.is_(False))),
     )
     practising = select(PracticeAnswer.person_id)
     # time that is up ends a test, whether or not anybody has looked at it since

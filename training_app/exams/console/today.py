@@ -22,6 +22,7 @@ def consoles_today(session: Session, holder: Holder, now: datetime) -> Sequence[
     return session.scalars(
         select(Sitting)
         .where(
+            Sitting.rehearsal.is_(False),
             or_(Sitting.id.in_(duty), Sitting.base_id.in_(bases)),
             or_(
                 Sitting.state.in_(("open", "running")),

@@ -17,7 +17,9 @@ STANDING = ("planned", "prepared", "open", "running")
 
 def sitting_findings(session: Session) -> Iterator[Finding]:
     """Places, duties and rooms without their booking; prepared sittings without form or attempts."""
-    for sitting in session.scalars(select(Sitting).where(Sitting.state.in_(STANDING)).order_by(Sitting.id)):
+    for sitting in session.scalars(
+        select(Sitting).where(Sitting.state.in_(STANDING), Sitting.rehearsal.is_(False)).order_by(Sitting.id)
+    ):
         yield from _room_findings(session, sitting)
         yield from _duty_findings(session, sitting)
         yield from _place_findings(session, sitting)

@@ -40,7 +40,8 @@ def placeable(holder: Holder, base: str) -> ColumnElement[bool]:
     """The condition on Person of those whom the holder may place at `base`: trainees there who can sign in."""
     held = select(RoleGrant.person_id).where(RoleGrant.role == Role.TRAINEE, RoleGrant.ended_at.is_(None))
     at_base = true() if places_anybody(holder) else RoleGrant.base_id == base
-    return and_(Person.id.in_(held.where(at_base)), Person.blocked_at.is_(None))
+    is_real = Person.rehearsal.is_(False)
+    return and_(Person.id.in_(held.where(at_base)), Person.blocked_at.is_(None), is_real)
 
 
 def person_to_place(session: Session, holder: Holder, base: str, person_id: int) -> Person:

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, and_, true
 from sqlalchemy.orm import Session
 
 from question_bank.serialising import blueprint_from_json
@@ -54,9 +54,10 @@ class Plan:
 
 
 def sittings_within(holder: Holder, permission: str) -> ColumnElement[bool]:
-    """The condition on Sitting that `permission` of `holder` sets."""
+    """The condition on Sitting that `permission` of `holder` sets. Rehearsals are within nobody's reach."""
     bases = holder.bases_for(permission)
-    return true() if bases == ALL_BASES else Sitting.base_id.in_(bases)
+    within = true() if bases == ALL_BASES else Sitting.base_id.in_(bases)
+    return and_(Sitting.rehearsal.is_(False), within)
 
 
 def sitting_within(
@@ -68,7 +69,7 @@ def sitting_within(
     """
     lock = {"of": Sitting} if to_change else None
     sitting = session.get(Sitting, sitting_id, with_for_update=lock) if sitting_id <= LARGEST_ID else None
-    if sitting is None:
+    if sitting is None or sitting.rehearsal:
         raise NotFound(NO_SITTING)
     if not holder.reaches(permission, sitting.base_id):
         raise NotFound(NO_SITTING, act=permission)
