@@ -38,9 +38,8 @@ EIGHT = FormWishes(form_count=8)
 
 def wishing(exam: Examination, forms: FormWishes, starts: datetime = THURSDAY) -> int:
     """A sitting of three people with seats, for which these forms are wished."""
-    sitting = exam.planned(starts)
+    sitting = exam.planned(starts, forms=forms)
     exam.place(sitting, *PEOPLE)
-    wish(exam, sitting, forms, starts)
     exam.act(sitting, lambda s, found, by: allocate_all(s, found, "a", by))
     return sitting
 
@@ -86,7 +85,7 @@ def test_forms_differ_beside_each_other_and_again_when_seats_change(exam: Examin
     with exam.home.database.read() as session:
         found = session.get_one(Sitting, sitting)
         likeness = likeness_of(session, found)
-        letters = letters_of(session, found)
+        letters = letters_of(session, sitting)
         one, other = items_of(session, sitting)
         assert [form.letter for form in found.forms] == ["A", "B"]
         assert (len(one), len(other), one & other) == (60, 60, set())
@@ -94,7 +93,7 @@ def test_forms_differ_beside_each_other_and_again_when_seats_change(exam: Examin
         assert (likeness.most_shared, likeness.anchors) == (0, 0)
         assert likeness.means_apart < 2
         assert set(letters.values()) == {"A", "B"}
-        assert alike_seats(session, found) == {}
+        assert alike_seats(session, sitting) == {}
         assert findings(session) == []
 
 

@@ -28,6 +28,7 @@ from training_app.exams.marking.standards import CutScore, confirm_standard, ent
 from training_app.exams.marking_models import KeyRevision, Standard
 from training_app.exams.models import Attempt, Form, Result, ScoreRun
 from training_app.exams.setup.preparing import prepare
+from training_app.exams.setup.rules import ONE_FORM, FormWishes
 from training_app.exams.setup.seating import allocate_all
 from training_app.exams.setup.sittings import sitting_within
 from training_app.exams.sitting_acts import By
@@ -91,7 +92,7 @@ class Marked:
         """Keys are corrected."""
 
         def revise(session: Session, found: Sitting, by: By) -> KeyRevision:
-            form = session.get_one(Form, found.form_id)
+            form = session.get_one(Form, found.forms[0].form_id)
             return revise_keys(session, form, changes, reason="the source says otherwise", by=by)
 
         return self.act(revise, username)
@@ -103,7 +104,7 @@ class Marked:
     def paper(self) -> tuple[PaperItem, ...]:
         """The form in its order."""
         with self.exam.home.database.read() as session:
-            return paper_of_form(session, session.get_one(Sitting, self.id).form_id or 0)
+            return paper_of_form(session, session.get_one(Sitting, self.id).forms[0].form_id)
 
     def first(self, kind: Kind = Kind.SINGLE) -> PaperItem:
         """The first item of that kind on the form."""
@@ -112,7 +113,7 @@ class Marked:
     def points(self) -> int:
         """The maximum under the newest keys."""
         with self.exam.home.database.read() as session:
-            return maximum_of(session, session.get_one(Sitting, self.id).form_id or 0)
+            return maximum_of(session, session.get_one(Sitting, self.id).forms[0].form_id)
 
     def attempt(self, username: str = "trainee") -> Attempt:
         """The attempt of that person."""
@@ -152,10 +153,10 @@ def missed(place: PaperItem) -> Response:
     return slip(place.item, SeededRandom(f"missed/{place.item.id}"))
 
 
-def sat(exam: Examination, right: dict[str, int] | None = None) -> Marked:
+def sat(exam: Examination, right: dict[str, int] | None = None, forms: FormWishes = ONE_FORM) -> Marked:
     """A closed sitting in Suzhou: each of `right` answered so many items by the key, others were absent."""
     candidates = SAT if right is None else right
-    sitting = exam.planned()
+    sitting = exam.planned(forms=forms)
     exam.place(sitting, "trainee", "second.trainee", "third.trainee")
     exam.act(sitting, lambda session, found, by: allocate_all(session, found, "a", by))
     exam.act(sitting, lambda session, found, by: prepare(session, found, CRITERIA, by))

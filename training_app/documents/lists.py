@@ -59,18 +59,23 @@ FREE: Final = Text("空位", "free")
 OUT_OF_USE: Final = Text("停用", "out of use")
 SEATS: Final = Text("座位：已排 {}，空位 {}，停用 {}", "Seats: {} taken, {} free, {} out of use")
 UNSEATED: Final = Text("未排座：{}", "No seat yet: {}")
+PAPER: Final = Text("{}卷", "Form {}")
 EXTRA: Final = Text("+{} 分钟", "+{} min")
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A candidate as the lists of a room name him. staff_number: "" when there is none."""
+    """A candidate as the lists of a room name him. staff_number: "" when there is none.
+
+    form: the letter of the paper, "" where there is one form; only the plan for invigilators shows it.
+    """
 
     name_zh: str
     name_en: str
     staff_number: str
     ticket_number: str
     personal_minutes: int = 0
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +251,12 @@ def _cell(seat: Seat, language: str) -> Cell:
             return Cell(seat.row, seat.place, seat.label, "free", FREE.in_language(language))
         return Cell(seat.row, seat.place, seat.label, "closed", OUT_OF_USE.in_language(language))
     names = (one.name_zh, one.name_en) if one.name_zh else (one.name_en, "")
-    beside = EXTRA.in_language(language).format(one.personal_minutes) if one.personal_minutes else ""
-    return Cell(seat.row, seat.place, seat.label, "taken", names[0], (names[1], one.ticket_number), beside)
+    beside = [
+        *([PAPER.in_language(language).format(one.form)] if one.form else []),
+        *([EXTRA.in_language(language).format(one.personal_minutes)] if one.personal_minutes else []),
+    ]
+    below = (names[1], one.ticket_number)
+    return Cell(seat.row, seat.place, seat.label, "taken", names[0], below, "  ".join(beside))
 
 
 def _legend(sheet: RoomSheet, frame: Frame) -> list[Piece]:

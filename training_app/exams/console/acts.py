@@ -43,6 +43,7 @@ from training_app.exams.console.seat_acts import (
 from training_app.exams.console.words import span
 from training_app.exams.day.opening import announce_start, open_sitting
 from training_app.exams.models import Attempt
+from training_app.exams.setup.dealing import alike_seats
 from training_app.exams.sitting_acts import By
 from training_app.exams.sitting_models import RosterPlace, Sitting
 from training_app.web.words import clock
@@ -84,6 +85,12 @@ def _document(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by
 
 def _move(session: Session, sitting: Sitting, seat: SeatOf, form: Any, *, by: By) -> object:
     move(session, sitting, seat, form.seat.data, reason=form.reason.data, by=by)
+    alike = alike_seats(session, sitting.id).get(seat[0].id)
+    if alike:
+        return _(
+            "The seat is changed and the paper stays: %(seats)s beside it has the same form. Watch these seats.",
+            seats=", ".join(alike),
+        )
     return _("The seat is changed. The paper goes on at the new computer after signing in there.")
 
 

@@ -14,6 +14,7 @@ from training_app.exams.console.history import history_of_seat, history_of_sitti
 from training_app.exams.console.rules import acts_at, next_for_sitting, remedy, sitting_acts
 from training_app.exams.models import Attempt
 from training_app.exams.paper.handing_in import close_if_over
+from training_app.exams.setup.dealing import alike_seats, letters_of
 from training_app.exams.setup.duties import open_duties
 from training_app.exams.sitting_models import RosterPlace, Sitting
 from training_app.people.models import Person
@@ -122,6 +123,8 @@ def seat_context(tile: Tile) -> dict[str, Any]:
         "place": place,
         "lines": history_of_seat(session, tile),
         "seen_by": seen_by,
+        "letter": letters_of(session, place.sitting_id).get(place.id),
+        "alike": alike_seats(session, place.sitting_id).get(place.id, ()),
     }
 
 

@@ -67,11 +67,14 @@ def piles_of(session: Session, sitting: Sitting) -> list[LatePile]:
         .where(RosterPlace.sitting_id == sitting.id, Attempt.id.in_(events))
         .order_by(RosterPlace.ticket_number)
     ).unique()
-    parts = {
-        row.item_version_id: row
-        for row in session.scalars(select(FormItem).where(FormItem.form_id == sitting.form_id)).all()
-    }
-    piles = [_pile(session, (row.RosterPlace, row.Attempt), events[row.Attempt.id], parts) for row in rows.all()]
+    forms: dict[int, dict[int, FormItem]] = {one.form_id: {} for one in sitting.forms}
+    for part in session.scalars(select(FormItem).where(FormItem.form_id.in_(list(forms)))):
+        forms[part.form_id][part.item_version_id] = part
+    piles = [
+        _pile(session, (row.RosterPlace, row.Attempt), events[row.Attempt.id], forms[row.Attempt.form_id])
+        for row in rows.all()
+        if row.Attempt.form_id in forms
+    ]
     return sorted(piles, key=lambda pile: not pile.waiting)
 
 

@@ -27,6 +27,7 @@ from training_app.exams.setup.demonstration import working_day
 from training_app.exams.setup.duties import assign, invigilators_at
 from training_app.exams.setup.preparing import prepare
 from training_app.exams.setup.roster import add_place
+from training_app.exams.setup.rules import ONE_FORM, FormWishes
 from training_app.exams.setup.seating import allocate_all
 from training_app.exams.setup.sittings import Plan, plan
 from training_app.exams.sitting_acts import By
@@ -47,6 +48,8 @@ SAT: Final = {
     "guangzhou": {"liang.siyuan": 88, "peng.xinyue": 52},
 }
 """How often an answer of these trainees was the key, in percent."""
+FORMS: Final = {"suzhou": FormWishes(form_count=2, overlap=20)}
+"""Where the sitting has parallel forms."""
 
 
 def results_of_the_demonstration(session: Session, criteria: Criteria, now: datetime) -> None:
@@ -82,7 +85,8 @@ def _prepared(session: Session, base: TrainingBase, drawn_by: tuple[int, Criteri
         f"Certification examination, {base.name_en}, {day.day} {day:%B %Y}",
     )
     times = Times(begins, latest, latest + LENGTH + timedelta(minutes=15), LENGTH)
-    sitting = plan(session, base.id, Plan(*titles, blueprint, times, tuple(rooms)), by)
+    entered = Plan(*titles, blueprint, times, tuple(rooms), forms=FORMS.get(base.id, ONE_FORM))
+    sitting = plan(session, base.id, entered, by)
     usernames = SAT.get(base.id, {})
     for person in session.scalars(select(Person).where(Person.username.in_(usernames)).order_by(Person.id)).unique():
         add_place(session, sitting, person, by)

@@ -70,40 +70,44 @@ def deal_again(session: Session, sitting: Sitting) -> None:
     session.flush()
 
 
-def letters_of(session: Session, sitting: Sitting) -> Mapping[int, str]:
+def letters_of(session: Session, sitting_id: int) -> Mapping[int, str]:
     """Id of a place -> the letter of its form; empty where the sitting has one form only."""
-    if len(sitting.forms) < 2:
+    if not _has_several(session, sitting_id):
         return {}
     rows = session.execute(
         select(RosterPlace.id, SittingForm.letter)
         .join(Attempt, Attempt.id == RosterPlace.attempt_id)
         .join(SittingForm, SittingForm.form_id == Attempt.form_id)
-        .where(RosterPlace.sitting_id == sitting.id)
+        .where(RosterPlace.sitting_id == sitting_id)
     )
     return {row.id: row.letter for row in rows}
 
 
-def alike_places(session: Session, sitting: Sitting) -> Mapping[tuple[int, int], str]:
+def _has_several(session: Session, sitting_id: int) -> bool:
+    return len(session.get_one(Sitting, sitting_id).forms) > 1
+
+
+def alike_places(session: Session, sitting_id: int) -> Mapping[tuple[int, int], str]:
     """Ids of two places side by side or one behind the other with the same form, both ways -> label of the second seat.
 
     None where the sitting has one form only. It comes about when people are moved on the day and keep their paper.
     """
-    if len(sitting.forms) < 2:
+    if not _has_several(session, sitting_id):
         return {}
     rows = session.execute(
         select(RosterPlace.id, Seat.room_id, Seat.row, Seat.place, Seat.label, Attempt.form_id)
         .join(Seat, Seat.id == RosterPlace.seat_id)
         .join(Attempt, Attempt.id == RosterPlace.attempt_id)
-        .where(RosterPlace.sitting_id == sitting.id, RosterPlace.state.in_(("expected", "sat")))
+        .where(RosterPlace.sitting_id == sitting_id, RosterPlace.state.in_(("expected", "sat")))
     ).all()
     known = {(row.room_id, row.row, row.place): row for row in rows}
     pairs = [(known[one], known[other]) for one, other in alike({place: row.form_id for place, row in known.items()})]
     return {(here.id, there.id): there.label for pair in pairs for here, there in (pair, pair[::-1])}
 
 
-def alike_seats(session: Session, sitting: Sitting) -> Mapping[int, tuple[str, ...]]:
+def alike_seats(session: Session, sitting_id: int) -> Mapping[int, tuple[str, ...]]:
     """Id of a place -> labels of the seats beside, in front and behind with the same form; others are absent."""
     found: dict[int, tuple[str, ...]] = {}
-    for (place, _), label in alike_places(session, sitting).items():
+    for (place, _), label in alike_places(session, sitting_id).items():
         found[place] = (*found.get(place, ()), label)
     return found

@@ -35,7 +35,6 @@ def _near(statement: Select[Any], sitting: Sitting) -> Select[Any]:
         .join(Sitting, Sitting.id == SittingForm.sitting_id)
         .where(
             Sitting.id != sitting.id,
-            Sitting.rehearsal.is_(False),
             Sitting.state != "cancelled",
             Sitting.rehearsal.is_(False),
             SittingForm.given_up.is_(False),

@@ -87,7 +87,7 @@ def _neighbour_findings(session: Session, sitting: Sitting) -> Iterator[Finding]
             )
         )
     )
-    alike = {place for place, other in alike_places(session, sitting) if not moved & {place, other}}
+    alike = {place for place, other in alike_places(session, sitting.id) if not moved & {place, other}}
     for place in sorted(alike):
         yield Finding("sittings", f"sitting {sitting.id} place {place}", "has the same form as a neighbour")
 

@@ -1,6 +1,6 @@
 """Papers of a sitting as PDF: admission tickets, seat plan, door list."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from flask import Response as Answer
 from flask import current_app
@@ -14,6 +14,7 @@ from training_app.documents.lists import Seat as SeatOnPaper
 from training_app.documents.tickets import TicketSheet, admission_tickets
 from training_app.errors import NotFound
 from training_app.exams.day.photos import kept_photo
+from training_app.exams.setup.dealing import letters_of
 from training_app.exams.setup.preparing import expected_places
 from training_app.exams.setup.roster import own_place
 from training_app.exams.setup.sittings import sitting_within
@@ -66,20 +67,22 @@ def own_ticket_pdf(place_id: int) -> Answer:
 @permit("sittings.read")
 def door_list_pdf(sitting_id: int) -> Answer:
     """Who sits in which room, by name for the door and by seat to sign."""
-    return _list_pdf(sitting_id, door_list, "door-list")
+    # who signs reads it, and it hangs at the door: so without the letters of the forms
+    return _list_pdf(sitting_id, door_list, "door-list", with_forms=False)
 
 
 @bp.get("/sittings/<int:sitting_id>/seat-plan.pdf")
 @permit("sittings.read")
 def seat_plan_pdf(sitting_id: int) -> Answer:
     """The rooms with their seats and names."""
-    return _list_pdf(sitting_id, seat_plan, "seat-plan")
+    return _list_pdf(sitting_id, seat_plan, "seat-plan", with_forms=True)
 
 
-def _list_pdf(sitting_id: int, made: Callable[..., bytes], name: str) -> Answer:
+def _list_pdf(sitting_id: int, made: Callable[..., bytes], name: str, *, with_forms: bool) -> Answer:
     session = read_session()
     sitting = sitting_within(session, me().holder, "sittings.read", sitting_id)
-    return _pdf(made(room_sheets(session, sitting), language(), now()), f"{name}-{sitting.id}")
+    letters = letters_of(session, sitting.id) if with_forms else {}
+    return _pdf(made(room_sheets(session, sitting, letters), language(), now()), f"{name}-{sitting.id}")
 
 
 def _pdf(content: bytes, name: str) -> Answer:
@@ -121,11 +124,14 @@ def photo_on_ticket(session: Session, place: RosterPlace) -> bytes | None:
         return None
 
 
-def room_sheets(session: Session, sitting: Sitting) -> list[RoomSheet]:
-    """The rooms of the sitting as the lists take them; who has no seat yet stands with the first room."""
+def room_sheets(session: Session, sitting: Sitting, letters: Mapping[int, str]) -> list[RoomSheet]:
+    """The rooms of the sitting as the lists take them; who has no seat yet stands with the first room.
+
+    letters: of the forms, by the ids of places.
+    """
     places = expected_places(session, sitting)
-    by_seat = {place.seat_id: _candidate(place) for place in places if place.seat_id}
-    unseated = tuple(_candidate(place) for place in places if not place.seat_id)
+    by_seat = {place.seat_id: _candidate(place, letters) for place in places if place.seat_id}
+    unseated = tuple(_candidate(place, letters) for place in places if not place.seat_id)
     base = _names(session.get_one(TrainingBase, sitting.base_id))
     return [
         RoomSheet(
@@ -145,10 +151,15 @@ def room_sheets(session: Session, sitting: Sitting) -> list[RoomSheet]:
     ]
 
 
-def _candidate(place: RosterPlace) -> Candidate:
-    person = place.person
-    minutes = place.personal_time_s // 60
-    return Candidate(person.name_zh, person.name_en, person.staff_number or "", place.ticket_number, minutes)
+def _candidate(place: RosterPlace, letters: Mapping[int, str]) -> Candidate:
+    return Candidate(
+        place.person.name_zh,
+        place.person.name_en,
+        place.person.staff_number or "",
+        place.ticket_number,
+        place.personal_time_s // 60,
+        letters.get(place.id, ""),
+    )
 
 
 def _names(row: object) -> Text:
