@@ -5,9 +5,13 @@ SHELL := /bin/bash
 DATA_DIR ?= var
 export DATA_DIR
 PY := .venv/bin/python
+SEED ?= 1
+FAULTS ?= 60
+DATABASE ?= sqlite
+TIMES ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bundle messages third-party vendor pictures clean
+.PHONY: help run test bench soak fuzz bundle messages third-party vendor pictures clean
 
 help: ## list these targets
 	@awk -F ': ## ' '/^[a-z-]+: ## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -23,11 +27,21 @@ test: ## set up and run every check and test
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
-	$(PY) -m pytest -n 3 --dist loadfile $(PYTEST_ARGS)
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 bench: ## measure against a floor in the same run (docs/performance.md); NAMES="forms" for a part
 	@.ci/venv test
 	$(PY) -m benchmarks $(NAMES)
+
+soak: ## kill, cut off and fill up a site under a room that saves; SEED=7 FAULTS=60 DATABASE=postgresql replay a run (root)
+	@.ci/packages
+	@.ci/venv test
+	$(PY) -m tests.soak --seed $(SEED) --faults $(FAULTS) --database $(DATABASE)
+
+fuzz: ## throw hostile input at all that takes any, long; TIMES=100 more than the tests do, SEED=7 replays
+	@.ci/packages
+	@.ci/venv test
+	FUZZ_TIMES=$(TIMES) $(PY) -m pytest tests/fuzz --hypothesis-seed=$(SEED)
 
 bundle: ## put the wheel and all it needs into dist/bundle, to install where there is no network
 	@.ci/venv run

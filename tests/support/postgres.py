@@ -5,8 +5,9 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -16,6 +17,7 @@ from sqlalchemy.engine import URL, make_url
 from tests.support.processes import Server
 
 INSTALLED = Path("/usr/lib/postgresql")
+MEMORY = Path("/dev/shm")
 SETTINGS = {
     # what is lost in a crash is only a test's
     "fsync": "off",
@@ -41,7 +43,7 @@ class Postgres:
 
     def create(self, name: str, *, template: str = "template0") -> str:
         """The url of a new database `name`, a copy of `template`."""
-        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}"), name, template)
+        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"), name, template)
         return self.url.set(database=name).render_as_string(hide_password=False)
 
     def drop(self, name: str) -> None:
@@ -62,6 +64,45 @@ class Postgres:
             connection.execute(statement.format(*map(sql.Identifier, names)))
 
 
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A server of its own below `folder`, which exists: made once by `make`, started as often as one likes."""
+
+    folder: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def make(self, *more: str) -> None:
+        """The data of a new server. more: options of initdb. Raises NoPostgres when that is not possible."""
+        shutil.chown(self.folder, _account())
+        options = ["-U", "tests", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N", *more]
+        done = subprocess.run(
+            [_programs() / "initdb", "-D", self.folder / "data", *options],
+            capture_output=True,
+            text=True,
+            cwd=self.folder,
+            check=False,
+            **_as_account(),
+        )
+        if done.returncode:
+            raise NoPostgres(f"PostgreSQL could not be initialised: {done.stderr}")
+
+    def start(self, *, remove: bool = False) -> Server:
+        """The server, which may not answer yet. remove: the folder goes with it, else its data are written down."""
+        settings = {**SETTINGS, **self.settings, "unix_socket_directories": str(self.folder)}
+        options = [f"--{name}={value}" for name, value in settings.items()]
+        command = [str(_programs() / "postgres"), "-D", str(self.folder / "data"), *options]
+        user = ["--user", _account()] if os.geteuid() == 0 else []
+        # QUIT ends at once, without writing down what is about to be deleted
+        end = ["--signal", "QUIT", "--remove", str(self.folder)] if remove else ["--signal", "INT"]
+        return Server(command, self.folder / "log", guard=[*end, *user])
+
+    @property
+    def postgres(self) -> Postgres:
+        """The server by its socket."""
+        query = {"host": str(self.folder)}
+        return Postgres(URL.create("postgresql+psycopg", username="tests", database="postgres", query=query))
+
+
 @contextmanager
 def running_postgres() -> Iterator[Postgres]:
     """A server, ended and deleted afterwards when it is an own one. Raises NoPostgres when there is none."""
@@ -69,22 +110,22 @@ def running_postgres() -> Iterator[Postgres]:
     if given:
         yield Postgres(make_url(given).set(drivername="postgresql+psycopg"))
         return
-    programs = _programs()
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    account = _account()
+    cluster = Cluster(Path(tempfile.mkdtemp(prefix="pg-", dir=roomy_memory())))
     try:
-        _initialise(programs, folder, account)
-        server = Server(_command(programs, folder), folder / "log", guard=_guard(folder, account))
+        cluster.make()
+        server = cluster.start(remove=True)
         try:
-            postgres = Postgres(
-                URL.create("postgresql+psycopg", username="tests", database="postgres", query={"host": str(folder)})
-            )
-            server.wait_until(postgres.answers)
-            yield postgres
+            server.wait_until(cluster.postgres.answers)
+            yield cluster.postgres
         finally:
             server.stop()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(cluster.folder, ignore_errors=True)
+
+
+def roomy_memory() -> Path | None:
+    """A folder in memory with room for the databases of a run, where the system has one: copies are cheap there."""
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 4 * 2**30 else None
 
 
 def _programs() -> Path:
@@ -99,43 +140,6 @@ def _account() -> str:
     return "postgres" if os.geteuid() == 0 else getpass.getuser()
 
 
-def _as_account(account: str) -> dict[str, object]:
+def _as_account() -> dict[str, object]:
+    account = _account()
     return {"user": account, "group": account, "extra_groups": ()} if os.geteuid() == 0 else {}
-
-
-def _guard(folder: Path, account: str) -> list[str]:
-    # QUIT ends at once, without writing down what is about to be deleted
-    user = ["--user", account] if os.geteuid() == 0 else []
-    return ["--signal", "QUIT", "--remove", str(folder), *user]
-
-
-def _initialise(programs: Path, folder: Path, account: str) -> None:
-    shutil.chown(folder, account)
-    done = subprocess.run(
-        [
-            programs / "initdb",
-            "-D",
-            folder / "data",
-            "-U",
-            "tests",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--locale=C.UTF-8",
-            "-N",
-        ],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        check=False,
-        **_as_account(account),
-    )
-    if done.returncode:
-        raise NoPostgres(f"PostgreSQL could not be initialised: {done.stderr}")
-
-
-def _command(programs: Path, folder: Path) -> list[str]:
-    settings = {**SETTINGS, "unix_socket_directories": str(folder)}
-    options = [f"--{name}={value}" for name, value in settings.items()]
-    return [str(programs / "postgres"), "-D", str(folder / "data"), *options]

@@ -103,24 +103,30 @@ class Sitter:
         return self.send("hand-in", claims=claims)
 
 
-def seat(installation: Installation, count: int) -> list[Sitter]:
-    """So many new trainees with a running paper each, all on one form, each with the cookie of a session."""
+def seat(installation: Installation, count: int, *, first: int = 0, length_s: int = 3600) -> list[Sitter]:
+    """So many new trainees with a running paper each, all on one form, each with the cookie of a session.
+
+    first: the number of the first one, where others were seated before.
+    """
     with database_of(installation) as database, database.write() as session:
         found = blueprint_for(session, "entry")
         assert found is not None
         form = store_form(
-            session, draw(session, Drawing(found[0], "seats", shanghai_day(now())), CRITERIA), cut=10, now=now()
+            session,
+            draw(session, Drawing(found[0], f"seats/{first}", shanghai_day(now())), CRITERIA),
+            cut=10,
+            now=now(),
         )
         answers = {place.version_id: key_response(place.item) for place in paper_of_form(session, form.id)}
         sitters = []
-        for number in range(count):
+        for number in range(first, first + count):
             new = NewPerson(
                 f"seat.{number:03d}", "staff", f"考生{number}", f"Seat {number}", f"X-{number}", base="suzhou"
             )
             person = add_person(session, new, now())
             give_role(session, person, Role.TRAINEE, "suzhou", now=now())
             attempt = new_attempt(session, person.id, Occasion("entry", "suzhou"), form)
-            begin(session, attempt, length_s=3600, personal_s=0, now=now())
+            begin(session, attempt, length_s=length_s, personal_s=0, now=now())
             cookie = f"{person.id}.{person.session_version}"
             sitters.append(Sitter(attempt.id, _cookie(installation, cookie), answers))
     return sitters
