@@ -36,6 +36,7 @@ from training_app.exams.objections import views as objection_views
 from training_app.exams.paper import receipt_views, shell_views
 from training_app.exams.paper import views as paper_views
 from training_app.exams.practice import views as practice_views
+from training_app.exams.rehearsal import views as rehearsal_views
 from training_app.exams.rehearsal.checking import place_in_rehearsal
 from training_app.exams.review import init_review
 from training_app.exams.setup import act_views as sitting_act_views
@@ -81,6 +82,7 @@ PAGES = (
     sitting_act_views,
     roster_views,
     sitting_prints,
+    rehearsal_views,
     door_views,
     waiting_views,
     photo_views,

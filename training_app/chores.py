@@ -13,6 +13,7 @@ from training_app.exams.day.opening import open_due
 from training_app.exams.marking.scoring import score_some
 from training_app.exams.paper.handing_in import close_overdue
 from training_app.exams.rehearsal.dropping import drop_ended
+from training_app.exams.rehearsal.job import REHEARSE_KIND, rehearse_kind
 from training_app.exams.setup.drawing_job import PREPARE_KIND, prepare_kind
 from training_app.files import services as files
 from training_app.files.store import Store
@@ -48,4 +49,4 @@ def turns(settings: Settings, store: Store) -> dict[str, Turn]:
 
 def job_kinds(invariants: dict[str, Invariant]) -> dict[str, JobKind]:
     """The kinds of long work, by name."""
-    return {CHECK_KIND: check_kind(invariants), PREPARE_KIND: prepare_kind()}
+    return {CHECK_KIND: check_kind(invariants), PREPARE_KIND: prepare_kind(), REHEARSE_KIND: rehearse_kind()}

@@ -30,11 +30,15 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a child may take and how much memory. stop: asked now and then; True ends the child."""
+    """How long a child may take and how much memory. stop: asked now and then; True ends the child.
+
+    may_call: whether it opens connections, as what speaks to the site does; a database never.
+    """
 
     seconds: float = 120.0
     memory_mb: int = 1024
     stop: Callable[[], bool] | None = None
+    may_call: bool = False
 
 
 def run_in_child(function: Callable[..., R], *arguments: object, limits: Limits | None = None) -> R:
@@ -46,7 +50,7 @@ def run_in_child(function: Callable[..., R], *arguments: object, limits: Limits 
     bounds = limits or Limits()
     work = packed((function.__module__, function.__qualname__, arguments))
     child = subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "training_app.jobs.child", str(bounds.memory_mb << 20), str(os.getpid())],
+        [sys.executable, "-m", "training_app.jobs.child", *_bounds_for_child(bounds)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -67,6 +71,10 @@ def run_in_child(function: Callable[..., R], *arguments: object, limits: Limits 
     if not returned:
         raise value
     return value  # type: ignore[no-any-return]  # what the function returned
+
+
+def _bounds_for_child(bounds: Limits) -> list[str]:
+    return [str(bounds.memory_mb << 20), str(os.getpid()), *(["may-call"] if bounds.may_call else [])]
 
 
 def _awaited(child: "subprocess.Popen[bytes]", work: bytes, bounds: Limits) -> tuple[bytes, bytes]:

@@ -39,7 +39,8 @@ VERDICTS = {
     "not_all": _l("The machine does not hold: not everybody could begin and hand in."),
     "lost": _l("Acknowledged answers are not stored. Do not hold an examination on this machine."),
 }
-MARKS = {"holds": "done", "slow": "attention", "faulty": "attention", "not_all": "failed", "lost": "failed"}
+MARKS = {"holds": "success", "slow": "warning", "faulty": "warning", "not_all": "error", "lost": "error"}
+"""The kind of message that each verdict is."""
 
 
 def others_sit(begins: str, ends: str) -> LazyString:
