@@ -95,6 +95,12 @@ def test_the_job_of_a_worker_without_a_sign_of_life_waits_again(home: House, ord
     assert (stored(number).state, stored(number).claim) == ("waiting", None)
 
 
+def test_a_dead_worker_is_found_dead_also_after_the_clock_was_set_back(home: House, order, stored) -> None:
+    number = order("count", NOW)
+    claimed(home, now=NOW + timedelta(days=1))
+    assert (taken_back(home, NOW), stored(number).state) == (1, "waiting")
+
+
 def test_a_sign_of_life_keeps_it(home: House, order) -> None:
     order("count", NOW)
     job = claimed(home)

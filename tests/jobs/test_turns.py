@@ -28,6 +28,14 @@ def test_a_turn_is_taken_at_once_and_then_at_its_time(database: Database) -> Non
     assert moments == [NOW, NOW + MINUTE]
 
 
+def test_a_clock_that_is_set_back_stops_no_turn(database: Database) -> None:
+    moments = []
+    turn = Turn(lambda _session, now: moments.append(now) or 0)
+    for now in (NOW + timedelta(days=1), NOW, NOW + timedelta(seconds=59), NOW + MINUTE):
+        take(database, "tidy", turn, now)
+    assert moments == [NOW + timedelta(days=1), NOW, NOW + MINUTE]
+
+
 def test_it_is_called_again_while_it_finds_something(database: Database) -> None:
     left = [3, 2, 0, 9]
     assert take(database, "tidy", Turn(lambda _session, _now: left.pop(0)), NOW) == 5

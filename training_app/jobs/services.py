@@ -175,19 +175,16 @@ def take_back_lost(
     session: Session, unrepeatable: Collection[str], now: datetime, stale_after: timedelta = STALE_AFTER
 ) -> int:
     """How many jobs of dead workers were taken from them: to be begun again, or ended with the reason."""
+    # a sign of life from the future was given before the clock was set back
+    is_silent = or_(Job.heartbeat_at <= now - stale_after, Job.heartbeat_at > now + stale_after)
     lost = session.execute(
-        select(Job.id, Job.kind, Job.claim, Job.attempts, Job.cancel_asked_at).where(
-            Job.state == "running", Job.heartbeat_at <= now - stale_after
-        )
+        select(Job.id, Job.kind, Job.claim, Job.attempts, Job.cancel_asked_at).where(Job.state == "running", is_silent)
     ).all()
     taken = 0
     for row in lost:
         job = Claimed(row.id, row.kind, row.claim or "", {})
         still = session.execute(
-            update(Job)
-            .where(_held(job), Job.heartbeat_at <= now - stale_after)
-            .values(version=Job.version + 1)
-            .returning(Job.id),
+            update(Job).where(_held(job), is_silent).values(version=Job.version + 1).returning(Job.id),
             execution_options={"synchronize_session": False},
         ).first()
         if still is None:

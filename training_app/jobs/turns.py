@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -31,11 +31,11 @@ def is_taken(session: Session, name: str, turn: Turn, now: datetime) -> bool:
     ).first()
     if first is not None:
         return True
+    pause = timedelta(seconds=turn.every_s)
+    # one that begins in the future was begun before the clock was set back
+    is_due = or_(JobTurn.begun_at <= now - pause, JobTurn.begun_at > now + pause)
     due = session.execute(
-        update(JobTurn)
-        .where(JobTurn.name == name, JobTurn.begun_at <= now - timedelta(seconds=turn.every_s))
-        .values(begun_at=now)
-        .returning(JobTurn.name),
+        update(JobTurn).where(JobTurn.name == name, is_due).values(begun_at=now).returning(JobTurn.name),
         execution_options={"synchronize_session": False},
     ).first()
     return due is not None
