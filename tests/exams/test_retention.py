@@ -29,7 +29,7 @@ def released(day: ExamDay) -> None:
     head, second = day.exam.home.number("head"), day.exam.home.number("second.head")
     with day.exam.home.database.write() as session:
         standard = Standard(
-            form_id=day.stored().form_id,
+            form_id=day.stored().forms[0].form_id,
             cut=1,
             points=2,
             basis="",

@@ -164,7 +164,7 @@ def test_another_day_gives_the_form_up_because_another_law_may_hold(exam: Examin
     entered = exam.entered(THURSDAY + WEEK)
     exam.act(sitting, lambda s, found, by: change(s, found, entered, reason="flood", by=by))
     found = exam.stored(sitting)
-    assert (found.state, found.form_id, {place.attempt_id for place in found.places}) == ("planned", None, {None})
+    assert (found.state, found.forms, {place.attempt_id for place in found.places}) == ("planned", [], {None})
     assert findings(exam) == []
 
 
@@ -176,7 +176,7 @@ def test_preparing_draws_one_form_and_makes_an_attempt_for_everybody(exam: Exami
     found = exam.stored(sitting)
     with exam.home.database.read() as session:
         attempts = session.scalars(select(Attempt).where(Attempt.sitting_id == sitting)).all()
-        form = session.get_one(Form, found.form_id)
+        form = session.get_one(Form, found.forms[0].form_id)
         items = session.scalars(select(FormItem).where(FormItem.form_id == form.id)).all()
     assert {(a.kind, a.state, a.form_id, a.started_at) for a in attempts} == {("sitting", "created", form.id, None)}
     assert {a.id for a in attempts} == {place.attempt_id for place in found.places} and len(attempts) == 2

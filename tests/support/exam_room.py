@@ -105,7 +105,7 @@ def prepared_room(session: Session, admin: Person, now: datetime, *, seats: int 
     session.expire(sitting)
     prepare(session, sitting, CRITERIA, by)
     _shift(session, sitting, now - WORKED - starts)
-    form = session.get_one(Form, sitting.form_id)
+    form = session.get_one(Form, sitting.forms[0].form_id)
     filling.items = parts_of_form(session, form.id, form.content_hash).items
     for seat, place in filling.places.items():
         session.refresh(place)
@@ -178,7 +178,7 @@ def begin_all(filling: Filling, seats: Sequence[str] | None = None) -> None:
     session.flush()
     starts = sitting.starts_at
     random = SeededRandom("exam room")
-    order = list(session.scalars(select(FormItem.item_version_id).where(FormItem.form_id == sitting.form_id)))
+    order = list(session.scalars(select(FormItem.item_version_id).where(FormItem.form_id == sitting.forms[0].form_id)))
     for seat in seats or list(filling.places):
         place, attempt = filling.places[seat], filling.attempt(seat)
         place.entered_at = starts - timedelta(seconds=200 + random.below(600))
@@ -223,7 +223,9 @@ def fact(filling: Filling, seat: str, kind: str, ago: timedelta, seconds: int | 
 def late(filling: Filling, seat: str, count: int, why: str = "late") -> list[int]:
     """Ids of so many late answers of that seat."""
     session, attempt = filling.session, filling.attempt(seat)
-    order = list(session.scalars(select(FormItem.item_version_id).where(FormItem.form_id == filling.sitting.form_id)))
+    order = list(
+        session.scalars(select(FormItem.item_version_id).where(FormItem.form_id == filling.sitting.forms[0].form_id))
+    )
     made = []
     for number, item in enumerate(order[:count]):
         event = LateEvent(
@@ -264,7 +266,9 @@ def _quiet(filling: Filling, seat: str, ago: timedelta) -> None:
     """The last answer of that seat came so long ago: its answers are given anew with older times."""
     attempt = filling.attempt(seat)
     order = list(
-        filling.session.scalars(select(FormItem.item_version_id).where(FormItem.form_id == filling.sitting.form_id))
+        filling.session.scalars(
+            select(FormItem.item_version_id).where(FormItem.form_id == filling.sitting.forms[0].form_id)
+        )
     )
     item = order[20]
     given = [Given(item, 2, key_response(filling.items[item]), filling.now - ago)]

@@ -78,11 +78,6 @@ class Sitting(Base):
     places: Mapped[list["RosterPlace"]] = relationship(order_by="RosterPlace.id", viewonly=True)
     duties: Mapped[list["InvigilatorDuty"]] = relationship(order_by="InvigilatorDuty.id", viewonly=True)
 
-    @property
-    def form_id(self) -> int | None:
-        """The first form; None before one is drawn."""
-        return self.forms[0].form_id if self.forms else None
-
 
 class SittingForm(Base):
     """A form that was drawn for a sitting, with its letter. Only such a form is on an attempt of the sitting.

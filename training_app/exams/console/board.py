@@ -25,7 +25,7 @@ from training_app.exams.console.rules import (
 from training_app.exams.day_models import TimeProposal
 from training_app.exams.models import FormItem
 from training_app.exams.paper.standing import TRANSPORT_GRACE
-from training_app.exams.sitting_models import Sitting, SittingRoom
+from training_app.exams.sitting_models import Sitting, SittingForm, SittingRoom
 from training_app.people.models import TrainingBase
 
 HAS_BEGUN: Final = frozenset({"open", "running"})
@@ -113,7 +113,7 @@ class Board:
 
 def board_of(session: Session, sitting: Sitting, now: datetime) -> Board:
     """The board of the sitting at this moment."""
-    items = session.scalar(select(func.count()).select_from(FormItem).where(FormItem.form_id == sitting.form_id)) or 0
+    items = _items_of_a_form(session, sitting)
     rooms = session.scalars(
         select(Room).join(SittingRoom).where(SittingRoom.sitting_id == sitting.id).order_by(Room.id)
     ).all()
@@ -131,6 +131,13 @@ def board_of(session: Session, sitting: Sitting, now: datetime) -> Board:
         last_end=max(ends, default=None),
         now=now,
     )
+
+
+def _items_of_a_form(session: Session, sitting: Sitting) -> int:
+    """How many items a form has; every form of a sitting has as many."""
+    first = select(SittingForm.form_id).where(SittingForm.sitting_id == sitting.id, SittingForm.given_up.is_(False))
+    counted = select(func.count()).where(FormItem.form_id == first.limit(1).scalar_subquery())
+    return session.scalar(counted) or 0
 
 
 def _tiles(session: Session, sitting: Sitting, items: int, now: datetime) -> tuple[Tile, ...]:

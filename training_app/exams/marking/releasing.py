@@ -102,7 +102,7 @@ def _standard(session: Session, sitting: Sitting) -> Requirement:
     return Requirement("standard", done=False, sentence=" ".join(sentences))
 
 
-def _lacks(session: Session, form_id: int) -> str:
+def _lacks(session: Session, form_id: int) -> Any:
     """What the form lacks of a confirmed cut score, and who does it."""
     if open_standard(session, form_id) is not None:
         return _("The cut score waits: another programme administrator confirms it together with the keys.")

@@ -28,7 +28,8 @@ ON_THE_PROCEDURE: Final = "考试进行到一半时，机房走廊有较长时�
 
 def objections_of_the_demonstration(session: Session, days: int, now: datetime) -> None:
     """At each base, of who failed: an objection to an item, rejected with an answer, and one to the procedure, open."""
-    for release in session.scalars(select(Release).order_by(Release.id)).all():
+    releases = session.scalars(select(Release).order_by(Release.id)).all()
+    for release in {release.sitting_id: release for release in releases}.values():
         sitting = session.get_one(Sitting, release.sitting_id)
         attempt = _failed(session, sitting)
         if attempt is None or release.at + timedelta(days=3) > now:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from question_bank.wishes import Wishes
@@ -26,7 +26,7 @@ def wishes_of(session: Session, sitting: Sitting) -> Wishes:
     )
 
 
-def _near(statement: Select[Any], sitting: Sitting) -> Select[Any]:
+def _near(statement: Any, sitting: Sitting) -> Any:
     """Of forms that stand: those of other sittings that took or take place at most `exposure_days` before or after."""
     span = timedelta(days=sitting.exposure_days)
     return (
@@ -61,8 +61,8 @@ def _elsewhere(session: Session, sitting: Sitting) -> tuple[tuple[frozenset[str]
         .order_by(SittingForm.form_id)
     )
     forms: dict[int, set[str]] = defaultdict(set)
-    for form, item in rows:
-        forms[form].add(item)
+    for row in rows:
+        forms[row.form_id].add(row.item_id)
     return tuple((frozenset(items), sitting.base_overlap) for items in forms.values())
 
 
@@ -77,13 +77,13 @@ def seen_before(session: Session, people: Collection[int], forms: Collection[int
         .subquery()
     )
     rows = session.execute(
-        select(began.c.person_id, FormItem.form_id, func.count())
+        select(began.c.person_id, FormItem.form_id, func.count().label("items"))
         .join(ItemVersion, ItemVersion.item_id == began.c.item_id)
         .join(FormItem, FormItem.item_version_id == ItemVersion.id)
         .where(FormItem.form_id.in_(forms))
         .group_by(began.c.person_id, FormItem.form_id)
     )
     found: dict[int, dict[int, int]] = defaultdict(dict)
-    for person, form, count in rows:
-        found[person][form] = count
+    for row in rows:
+        found[row.person_id][row.form_id] = row.items
     return found
