@@ -9,6 +9,7 @@ revision = "0009"
 down_revision = "0008"
 
 PLACE_STANDS = sa.text("state NOT IN ('withdrawn', 'void')")
+ATTEMPT_LIVES = sa.text("state IN ('created', 'waiting', 'running', 'paused', 'closing')")
 SEAT_TAKEN = sa.text("state NOT IN ('withdrawn', 'void') AND booking_id IS NOT NULL")
 
 OF_ATTEMPT = (
@@ -73,6 +74,8 @@ def _free_places() -> None:
     # SQLite makes the table anew, and would lose the conditions of these indexes
     op.drop_index("uq_roster_place_person", table_name="roster_place")
     op.drop_index("uq_roster_place_seat", table_name="roster_place")
+    # and cannot read an index of an expression on a table it refers to
+    op.drop_index("uq_attempt_live", table_name="attempt")
     with op.batch_alter_table("roster_place") as place:
         place.alter_column("cycle_id", existing_type=sa.Integer(), nullable=True)
         place.alter_column("booking_id", existing_type=sa.Integer(), nullable=True)
@@ -83,6 +86,14 @@ def _free_places() -> None:
         op.create_index(
             name, "roster_place", ["sitting_id", column], unique=True, postgresql_where=where, sqlite_where=where
         )
+    op.create_index(
+        "uq_attempt_live",
+        "attempt",
+        ["person_id", "kind", sa.text("coalesce(sitting_id, 0)")],
+        unique=True,
+        postgresql_where=ATTEMPT_LIVES,
+        sqlite_where=ATTEMPT_LIVES,
+    )
 
 
 def _make_rehearsals() -> None:
