@@ -5,10 +5,12 @@ demonstration data on both. `site`, `sqlite_site`: a real `training-app serve`. 
 `visitor`: plain HTTP. A test that uses the browser carries the mark `browser` by itself.
 """
 
+import os
 import re
+import secrets
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -26,10 +28,31 @@ from training_app.schema import migrate
 
 OpenPage = Callable[..., Page]
 OF_PAGES = re.compile(r"(pages|attacks|replays|door|entry_codes|photos|uploads|sign_in|forms|guesses|records)\.py$")
+OF_PROCESSES = {"open_page", "site", "sqlite_site", "demo_installation", "installation", "house", "demo"}
+"""Fixtures that start processes: files whose tests use them take long."""
+
+
+RUN = pytest.StashKey[ExitStack]()
+PREFIX = "TESTS_PREFIX"
+"""Environment: how the names of a run's databases begin on the server, the same for all its processes."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: drives Chromium against a running site")
+    stack = config.stash[RUN] = ExitStack()
+    if hasattr(config, "workerinput"):
+        return
+    os.environ[PREFIX] = f"tests_{secrets.token_hex(4)}"
+    if "TEST_DATABASE_URL" in os.environ or config.getoption("numprocesses", None):
+        # one server for all processes of the run; where there is none, the tests that need it say so
+        with suppress(NoPostgres):
+            server = stack.enter_context(running_postgres())
+            os.environ["TEST_DATABASE_URL"] = server.address
+            stack.callback(server.drop_all, os.environ[PREFIX])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[RUN].close()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,9 +64,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if "open_page" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
     if not config.getoption("--both"):
-        left = [item for item in items if _is_for_the_other_database(item)]
-        config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if item not in set(left)]
+        left = {item for item in items if _is_for_the_other_database(item)}
+        config.hook.pytest_deselected(items=list(left))
+        items[:] = [item for item in items if item not in left]
+    slow = {item.path for item in items if not OF_PROCESSES.isdisjoint(getattr(item, "fixturenames", ()))}
+    items.sort(key=lambda item: item.path not in slow)  # first, so that no worker is left alone with them at the end
 
 
 def _is_for_the_other_database(item: pytest.Item) -> bool:
@@ -61,7 +86,7 @@ def _is_for_the_other_database(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL server, one for each process of the run."""
+    """A PostgreSQL server."""
     with ExitStack() as stack:
         try:
             server = stack.enter_context(running_postgres())
@@ -71,15 +96,24 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def postgres_databases(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresDatabases]:
-    databases = PostgresDatabases(postgres, tmp_path_factory.mktemp("postgres"))
-    yield databases
-    databases.drop_all()
+def folder_of_the_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what the processes of a run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if hasattr(request.config, "workerinput") else own
 
 
 @pytest.fixture(scope="session")
-def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
-    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+def postgres_databases(postgres: Postgres, folder_of_the_run: Path) -> PostgresDatabases:
+    folder = folder_of_the_run / "postgres"
+    folder.mkdir(exist_ok=True)
+    return PostgresDatabases(postgres, folder, os.environ[PREFIX])
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(folder_of_the_run: Path) -> SqliteDatabases:
+    folder = folder_of_the_run / "sqlite"
+    folder.mkdir(exist_ok=True)
+    return SqliteDatabases(folder)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,20 +1,21 @@
-"""Fresh databases for tests: each a copy, made in milliseconds, of one that was prepared once."""
+"""Fresh databases for tests: each a copy, made in milliseconds, of one that was prepared once in the run."""
 
 import itertools
 import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from tests.support.once import once
 from tests.support.postgres import Postgres
 
-Prepare = Callable[[str], None]
-"""Fills the empty database at a url."""
+Prepare = Callable[[str], Any]
+"""Fills the empty database at a url. What it gives can be pickled: it may have run in another process."""
 
 
 class Databases(Protocol):
-    """Databases of one kind, and a folder for files that belong to them."""
+    """Databases of one kind, and a folder, shared by the processes of a run, for files that belong to them."""
 
     folder: Path
 
@@ -23,7 +24,9 @@ class Databases(Protocol):
 
 
 class Copies(Protocol):
-    """Copies of one prepared database."""
+    """Copies of one prepared database. gave: what its preparation gave."""
+
+    gave: Any
 
     def take(self) -> str:
         """The url of a new copy."""
@@ -43,22 +46,27 @@ class SqliteDatabases:
         """The database `name` filled by `prepare`, once; copies of it can be taken."""
         if name not in self._prepared:
             path = self.folder / f"{name}.sqlite"
-            path.touch()  # an empty file is an empty database
-            prepare(f"sqlite:///{path}")
-            self._prepared[name] = SqliteCopies(path)
+            gave = once(self.folder / f"{name}.gave", lambda: self._make(path, prepare))
+            self._prepared[name] = SqliteCopies(path, gave)
         return self._prepared[name]
+
+    @staticmethod
+    def _make(path: Path, prepare: Prepare) -> Any:
+        path.touch()  # an empty file is an empty database
+        return prepare(f"sqlite:///{path}")
 
 
 class SqliteCopies:
     """Copies of one SQLite file whose log is written back."""
 
-    def __init__(self, original: Path) -> None:
+    def __init__(self, original: Path, gave: Any) -> None:
         self._original = original
+        self.gave = gave
         self._numbers = itertools.count(1)
 
     def take(self) -> str:
         """The url of a new copy, in a folder of its own for the files that SQLite keeps beside it."""
-        folder = self._original.with_name(f"{self._original.stem}-{next(self._numbers)}")
+        folder = self._original.with_name(f"{self._original.stem}-{os.getpid()}-{next(self._numbers)}")
         folder.mkdir()
         return f"sqlite:///{shutil.copyfile(self._original, folder / 'site.sqlite')}"
 
@@ -68,38 +76,36 @@ class SqliteCopies:
 
 
 class PostgresDatabases:
-    """Databases on one PostgreSQL server, with names that no other process of this run uses."""
+    """Databases on one PostgreSQL server, with names that begin with `prefix`, as no other run's do."""
 
-    def __init__(self, server: Postgres, folder: Path) -> None:
+    def __init__(self, server: Postgres, folder: Path, prefix: str) -> None:
         self.folder = folder
         self._server = server
+        self._prefix = prefix
         self._prepared: dict[str, PostgresCopies] = {}
 
     def prepared(self, name: str, prepare: Prepare) -> "PostgresCopies":
         """The database `name` filled by `prepare`, once; copies of it can be taken."""
         if name not in self._prepared:
-            original = f"tests_{os.getpid()}_{name}"
-            prepare(self._server.create(original))
-            self._prepared[name] = PostgresCopies(self._server, original)
+            original = f"{self._prefix}_{name}"
+            gave = once(self.folder / f"{name}.gave", lambda: prepare(self._server.create(original)))
+            self._prepared[name] = PostgresCopies(self._server, original, gave)
         return self._prepared[name]
-
-    def drop_all(self) -> None:
-        """Deletes what was prepared; for a server that is not ours to delete."""
-        for copies in self._prepared.values():
-            self._server.drop(copies.original)
 
 
 class PostgresCopies:
     """Copies of one PostgreSQL database that nobody is connected to."""
 
-    def __init__(self, server: Postgres, original: str) -> None:
+    def __init__(self, server: Postgres, original: str, gave: Any) -> None:
         self._server = server
-        self.original = original
+        self._original = original
+        self.gave = gave
         self._numbers = itertools.count(1)
 
     def take(self) -> str:
         """The url of a new copy."""
-        return self._server.create(f"{self.original}_{next(self._numbers)}", template=self.original)
+        name = f"{self._original}_{os.getpid()}_{next(self._numbers)}"
+        return self._server.create(name, template=self._original)
 
     def give_back(self, url: str) -> None:
         """Deletes the copy."""

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.support.databases import Databases
+from tests.support.databases import Databases, Prepare
 from tests.support.house import BEGAN, House, fill, house_over, opened_house
 from tests.support.school import CONTENT, NOW
 from training_app.bank.loading import load_content
@@ -21,7 +21,6 @@ from training_app.clock import SHANGHAI
 from training_app.db import Database
 from training_app.exams.rules import Times
 from training_app.exams.setup.roster import add_place
-from training_app.exams.setup.rules import ONE_FORM, FormWishes
 from training_app.exams.setup.sittings import Plan, plan, sitting_within
 from training_app.exams.sitting_acts import By
 from training_app.exams.sitting_models import RosterPlace, Sitting
@@ -75,11 +74,9 @@ class Examination:
             ).one()
         return Plan("认证考试", "Certification", blueprint, times(starts), rooms or self.rooms()[:1])
 
-    def planned(
-        self, starts: datetime = THURSDAY, rooms: tuple[int, ...] | None = None, forms: FormWishes = ONE_FORM
-    ) -> int:
+    def planned(self, starts: datetime = THURSDAY, rooms: tuple[int, ...] | None = None) -> int:
         """The id of a planned sitting in Suzhou."""
-        entered = replace(self.entered(starts, rooms), forms=forms)
+        entered = self.entered(starts, rooms)
         with self.home.database.write() as session:
             return plan(session, "suzhou", entered, self.by()).id
 
@@ -159,7 +156,7 @@ def furnish(session: Session) -> None:
 
 @contextmanager
 def examination(
-    databases: Databases, data_dir: Path, filled: tuple[str, Callable[[str], None]] | None = None
+    databases: Databases, data_dir: Path, filled: tuple[str, Prepare] | None = None
 ) -> Iterator[Examination]:
     """An examination of its own, on a copy of a database that was filled once; `filled` names another filling."""
     with (
@@ -169,9 +166,6 @@ def examination(
         yield Examination(home)
 
 
-_gave: dict[tuple[Path, str], Any] = {}
-
-
 @contextmanager
 def examination_after(
     databases: Databases, data_dir: Path, name: str, act: Callable[[Examination], T]
@@ -179,13 +173,12 @@ def examination_after(
     """An examination of its own in which `act` was done before, once for all; and what that gave."""
     before = databases.folder / f"{name}-data"
 
-    def fill(url: str) -> None:
+    def fill(url: str) -> T:
         fill_new(url)
         with opened_house(url, before) as home, home.app.test_request_context():
-            _gave[before, name] = act(Examination(home))
+            return act(Examination(home))
 
-    before.mkdir(exist_ok=True)  # a site without keys and files of its own makes none
-    databases.prepared(name, fill)
+    gave = databases.prepared(name, fill).gave
     shutil.copytree(before, data_dir)
     with examination(databases, data_dir, (name, fill)) as exam:
-        yield exam, _gave[before, name]
+        yield exam, gave

@@ -1,6 +1,6 @@
 """The site in this process, over a database with a few people of each role: requests without a server or a password."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from question_bank.criteria_loading import load_criteria
-from tests.support.databases import Databases
+from tests.support.databases import Databases, Prepare
 from training_app import app as application
 from training_app.acts import BASES
 from training_app.audit.models import AuditEntry
@@ -130,7 +130,7 @@ def house(databases: Databases, data_dir: Path) -> Iterator[House]:
 
 
 @contextmanager
-def house_over(databases: Databases, data_dir: Path, name: str, fill: Callable[[str], None]) -> Iterator[House]:
+def house_over(databases: Databases, data_dir: Path, name: str, fill: Prepare) -> Iterator[House]:
     """The same on a copy of the database `name`, which `fill` filled."""
     copies = databases.prepared(name, fill)
     url = copies.take()

@@ -26,7 +26,7 @@ SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "listen_addresses": "",
-    "max_connections": "200",
+    "max_connections": "400",
     "shared_buffers": "64MB",
 }
 
@@ -41,6 +41,11 @@ class Postgres:
     def __init__(self, url: URL) -> None:
         self.url = url
 
+    @property
+    def address(self) -> str:
+        """The url of the server, as TEST_DATABASE_URL has it."""
+        return self.url.render_as_string(hide_password=False)
+
     def create(self, name: str, *, template: str = "template0") -> str:
         """The url of a new database `name`, a copy of `template`."""
         self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"), name, template)
@@ -49,6 +54,14 @@ class Postgres:
     def drop(self, name: str) -> None:
         """Deletes the database, whoever is still connected."""
         self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)"), name)
+
+    def drop_all(self, prefix: str) -> None:
+        """Deletes the databases whose names begin so."""
+        with self._connected() as connection:
+            found = connection.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix])
+            names = [name for (name,) in found.fetchall()]
+        for name in names:
+            self.drop(name)
 
     def answers(self) -> bool:
         """Whether the server takes connections."""
@@ -59,9 +72,12 @@ class Postgres:
         return True
 
     def _run(self, statement: sql.SQL, *names: str) -> None:
-        address = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(address, autocommit=True) as connection:
+        with self._connected() as connection:
             connection.execute(statement.format(*map(sql.Identifier, names)))
+
+    def _connected(self) -> psycopg.Connection:
+        address = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        return psycopg.connect(address, autocommit=True)
 
 
 @dataclass(frozen=True, slots=True)

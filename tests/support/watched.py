@@ -87,7 +87,7 @@ class Watched:
 
     def paper(self, session: Session) -> Sequence[Item]:
         """The items of the form."""
-        form = session.get_one(Form, session.get_one(Sitting, self.room.sitting).forms[0].form_id)
+        form = session.get_one(Form, session.get_one(Sitting, self.room.sitting).form_id)
         return list(parts_of_form(session, form.id, form.content_hash).items.values())
 
     def add_seat(self, label: str) -> int:
@@ -125,26 +125,24 @@ class _Apart(FlaskClient):
             return super().open(*args, **kwargs)
 
 
-_made: dict[tuple[str, str], ExamRoom] = {}
-
-
 @contextmanager
 def watched(
     databases: Databases, data_dir: Path, *, seats: int = 36, states: Callable[[Filling], None] = in_every_state
 ) -> Iterator[Watched]:
     """A room of its own, on a copy of a database that was filled once; "watcher" and "visitor" are on duty."""
     name = f"room-{states.__name__}-{seats}"
-    key = (str(databases.folder), name)
 
-    def fill(url: str) -> None:
+    def fill(url: str) -> ExamRoom:
         fill_new(url)
         with tempfile.TemporaryDirectory() as folder:
             database = Database(url, keys=Keys(Path(folder) / "keys"))
             with database.write() as session:
                 admin = session.scalars(select(Person).where(Person.username == "base.admin")).unique().one()
-                _made[key] = fill_room(session, admin, NOW, "watcher", "visitor", seats=seats, states=states)
+                made = fill_room(session, admin, NOW, "watcher", "visitor", seats=seats, states=states)
             database.dispose()
+            return made
 
+    room = databases.prepared(name, fill).gave
     with examination(databases, data_dir, (name, fill)) as opened:
         opened.home.app.test_client_class = _Apart
-        yield Watched(opened, _made[key])
+        yield Watched(opened, room)
