@@ -27,6 +27,7 @@ from training_app.exams.console import views as console_views
 from training_app.exams.day import door_views, photo_views, waiting_views
 from training_app.exams.invariants import exam_findings
 from training_app.exams.item_use import use_of_items
+from training_app.exams.marking import correction_views
 from training_app.exams.marking import key_views as marking_key_views
 from training_app.exams.marking import own_views as marking_own_views
 from training_app.exams.marking import views as marking_views
@@ -91,6 +92,7 @@ PAGES = (
     late_views,
     marking_views,
     marking_key_views,
+    correction_views,
     marking_own_views,
     objection_views,
     objection_desk_views,

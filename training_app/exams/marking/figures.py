@@ -18,8 +18,6 @@ from training_app.exams.sitting_models import Sitting
 
 MOST_SHOWN: Final = 5
 """Different answers that are listed of an item without options."""
-FEW: Final = 30
-"""Below so many candidates counts are shown, but nothing is concluded from percentages."""
 
 Answers = Mapping[int, Mapping[int, object]]
 """Attempt → item version → the response that counts."""

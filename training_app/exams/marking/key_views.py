@@ -1,28 +1,24 @@
-"""Pages of keys and cut scores: every key with how it was answered, entering, confirming, correcting."""
-
-from collections.abc import Mapping
+"""Pages of keys and cut scores: every key with how it was answered, entering, confirming."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from question_bank.errors import RefusedResponse
-from question_bank.rekeying import ChangeKind, KeyCorrection, correction, keys_of, rekeyed
+from question_bank.rekeying import keys_of
 from question_bank.standard import cut_of_percent
 from training_app.audit.services import Act, record
 from training_app.bank.services import criteria
 from training_app.clock import shanghai_day
 from training_app.errors import NotAllowed, NotFound, Refused
 from training_app.exams.acting import by
-from training_app.exams.attempts import PaperItem, paper_of_form
+from training_app.exams.attempts import paper_of_form
 from training_app.exams.marking.figures import ItemFigures, answers_of, figures_of, looked_at
-from training_app.exams.marking.forms import CutForm, KeyForm
-from training_app.exams.marking.keys import OVER, corrections_of, maximum_of, newest_revision, revise_keys
+from training_app.exams.marking.forms import CutForm
+from training_app.exams.marking.keys import OVER, corrections_of, maximum_of, newest_revision
 from training_app.exams.marking.scoring import score_sitting
-from training_app.exams.marking.sitting_forms import form_of_letter, forms_with
+from training_app.exams.marking.sitting_forms import form_of_letter
 from training_app.exams.marking.standards import (
     confirm_fault,
     confirm_standard,
@@ -35,11 +31,8 @@ from training_app.exams.marking.standards import (
     withdraw_standard,
 )
 from training_app.exams.marking.views import act_on, for_a_while, names_of, standards_of
-from training_app.exams.marking.what_changed import Comparison, compare
 from training_app.exams.marking.words import CHANGES, FLAGS, answer_in_words, lettered, scoring_rule
 from training_app.exams.marking_models import KeyRevision
-from training_app.exams.models import Form
-from training_app.exams.raw import as_typed, raw_response
 from training_app.exams.setup.forms import ReasonForm
 from training_app.exams.setup.sittings import sitting_within
 from training_app.exams.sitting_models import Sitting, SittingForm
@@ -48,10 +41,6 @@ from training_app.people.models import TrainingBase
 from training_app.people.signed import me
 from training_app.web.access import permit
 from training_app.web.requests import now, read_session, write_session
-from training_app.web.words import in_language
-
-Preview = list[Comparison]
-"""What a correction changes, form by form."""
 
 USUAL_PERCENT = 60
 """What is proposed as the cut score where the blueprint says nothing; two people decide."""
@@ -79,7 +68,7 @@ def sitting_with_form(session: Session, sitting_id: int) -> tuple[Sitting, Sitti
 
 def keys_page(sitting_id: int, form: CutForm | None) -> str:
     """The page with the form as it stands. Who opened it stands in the log: it shows keys of secret items."""
-    _note_opening(sitting_id)
+    note_opening(sitting_id)
     session = read_session()
     found, paper = sitting_with_form(session, sitting_id)
     waiting = open_standard(session, paper.form_id)
@@ -90,7 +79,7 @@ def keys_page(sitting_id: int, form: CutForm | None) -> str:
         "exams/marking/keys.html",
         sitting=found,
         paper=paper,
-        ready={one.form_id for one in found.forms if current_standard(session, one.form_id)},
+        papers=[_paper_link(session, found, one, is_shown=one is paper) for one in found.forms],
         base=session.get_one(TrainingBase, found.base_id),
         form=form or CutForm(formdata=None, data=_suggestion(session, paper.form_id, maximum)),
         maximum=maximum,
@@ -108,7 +97,17 @@ def keys_page(sitting_id: int, form: CutForm | None) -> str:
     )
 
 
-def _note_opening(sitting_id: int) -> None:
+def _paper_link(session: Session, sitting: Sitting, form: SittingForm, *, is_shown: bool) -> tuple[str, str, bool]:
+    """A form in the row of forms: its letter with how far it is, the address of its keys, whether they are shown."""
+    confirmed = current_standard(session, form.form_id) is not None
+    label = (
+        _("Form %(letter)s: confirmed", letter=form.letter) if confirmed else _("Form %(letter)s", letter=form.letter)
+    )
+    return label, url_for("exams.keys", sitting_id=sitting.id, form=form.letter), is_shown
+
+
+def note_opening(sitting_id: int) -> None:
+    """Who opened keys of the sitting stands in the log."""
     with write_session() as session:
         found, paper = sitting_with_form(session, sitting_id)
         details = {"form": paper.letter} if len(found.forms) > 1 else {}
@@ -213,86 +212,3 @@ def _letter(sitting_id: int, standard_id: int) -> str:
     found = sitting_within(session, me().holder, "standards.edit", sitting_id)
     form_id = standard_of(session, found, standard_id).form_id
     return next(one.letter for one in found.forms if one.form_id == form_id)
-
-
-# correcting a key
-
-
-@bp.route("/sittings/<int:sitting_id>/keys/<int:version_id>", methods=["GET", "POST"])
-@permit("standards.edit")
-def correct_key(sitting_id: int, version_id: int) -> str | Response | tuple[str, int]:
-    """One key is corrected: first it is shown who would pass or fail by it, then it is done."""
-    session = read_session()
-    found, paper = sitting_with_form(session, sitting_id)
-    place = _place(session, paper.form_id, version_id)
-    form = KeyForm()
-    preview: Preview | None = None
-    if form.validate_on_submit():
-        try:
-            change = {version_id: _change(session, paper.form_id, place, form)}
-            if request.form.get("do") == "correct":
-                return _corrected((sitting_id, paper.letter), change, str(form.reason.data))
-            touched = forms_with(session, found, version_id)
-            preview = [one for one in (compare(session, found, change, each) for each in touched) if one is not None]
-        except RefusedResponse as refusal:
-            form.form_errors = [in_language(refusal.said)]
-        except (NotAllowed, NotFound):
-            raise
-        except Refused as refusal:
-            form.form_errors = [refusal.message]
-    _note_opening(sitting_id)
-    return _correction_page(sitting_id, version_id, form, preview), 422 if form.errors else 200
-
-
-def _place(session: Session, form_id: int, version_id: int) -> PaperItem:
-    paper = paper_of_form(session, form_id)
-    place = next((one for one in paper if one.version_id == version_id), None)
-    if place is None:
-        raise NotFound(_l("The form of this sitting has no such item."))
-    return place
-
-
-def _change(session: Session, form_id: int, place: PaperItem, form: KeyForm) -> KeyCorrection | None:
-    """The change that was entered. Another answer that counts too is added to those that count already."""
-    kind = form.change_kind()
-    if kind is None:
-        return None
-    if kind is ChangeKind.VOID:
-        return correction(place.item, kind)
-    entered = raw_response(place.item, request.form)
-    revision = newest_revision(session, form_id)
-    before = corrections_of(session, revision.id if revision else None).get(place.version_id)
-    earlier = before.responses if before and before.kind is kind is ChangeKind.ALSO else ()
-    return correction(place.item, kind, [*earlier, entered])
-
-
-def _corrected(back: tuple[int, str], change: Mapping[int, KeyCorrection | None], reason: str) -> Response:
-    """The key is corrected on every form of the sitting on which the item stands, as anchors do."""
-
-    def correct(session: Session, found: Sitting) -> None:
-        for version_id in change:
-            for each in forms_with(session, found, version_id):
-                revise_keys(session, session.get_one(Form, each.form_id), change, reason=reason, by=by())
-
-    said = _("The key is corrected. It counts when the cut score is entered again and confirmed.")
-    return act_on(*back, correct, said)
-
-
-def _correction_page(sitting_id: int, version_id: int, form: KeyForm, preview: Preview | None) -> str:
-    session = read_session()
-    found, paper = sitting_with_form(session, sitting_id)
-    figures = next(one for one in figures_now(session, found, paper.form_id) if one.place.version_id == version_id)
-    place = figures.place
-    return render_template(
-        "exams/marking/correct.html",
-        sitting=found,
-        base=session.get_one(TrainingBase, found.base_id),
-        form=form,
-        one=figures,
-        place=place,
-        item=rekeyed(place.item, figures.correction),
-        given=as_typed(place.item, request.form) if request.method == "POST" else None,
-        preview=preview,
-        touched=forms_with(session, found, version_id),
-        back=url_for("exams.keys", sitting_id=sitting_id, form=paper.letter),
-    )

@@ -180,8 +180,3 @@ def _with_edition(criteria: Criteria, code: str) -> Text:
     if edition is None:
         return title
     return Text(f"{title.zh}（{edition.short.zh}）", f"{title.en} ({edition.short.en})")
-
-
-def last_exam(session: Session, person_id: int) -> OwnResult | None:
-    """The newest of the person's results, released or not; None before the first."""
-    return next(iter(own_results(session, person_id)), None)

@@ -13,7 +13,7 @@ from training_app.audit.services import Act, record
 from training_app.clock import SHANGHAI, shanghai_day
 from training_app.errors import Conflict, NotFound, Refused
 from training_app.exams.attempts import SITTING
-from training_app.exams.marking_models import Objection, Release
+from training_app.exams.marking_models import Objection, Release, Standard
 from training_app.exams.models import Attempt, FormItem
 from training_app.exams.objections.rules import Kind, kinds_open, may_ask_again, window_end
 from training_app.exams.sitting_acts import By
@@ -60,9 +60,15 @@ def own_exam(session: Session, holder: Holder, attempt_id: int) -> Attempt:
     return attempt
 
 
-def window_of(session: Session, sitting: Sitting, days: int) -> Window:
-    """The time for objections, `days` after the last release; of a sitting without results, after it was ended so."""
-    released_at = session.scalar(select(func.max(Release.at)).where(Release.sitting_id == sitting.id))
+def window_of(session: Session, sitting: Sitting, days: int, form_id: int | None = None) -> Window:
+    """The time for objections, `days` after the last release; of a sitting without results, after it was ended so.
+
+    form_id: only releases of that form count, as for who sat it.
+    """
+    releases = select(func.max(Release.at)).where(Release.sitting_id == sitting.id)
+    if form_id is not None:
+        releases = releases.join(Standard, Standard.id == Release.standard_id).where(Standard.form_id == form_id)
+    released_at = session.scalar(releases)
     begins = released_at
     if sitting.state in ENDED_WITHOUT_RESULTS:
         ended = SittingEvent.act == ENDED_WITHOUT_RESULTS[sitting.state]
@@ -95,7 +101,7 @@ def objections_of(session: Session, attempt: Attempt) -> Sequence[Objection]:
 def ask(session: Session, attempt: Attempt, asked: Asked, *, days: int, by: By) -> Objection:
     """The objection, waiting for a decision. Refused after the time for it; Conflict when it is asked already."""
     sitting = session.get_one(Sitting, attempt.sitting_id)
-    window = window_of(session, sitting, days)
+    window = window_of(session, sitting, days, attempt.form_id)
     _require_open(attempt, asked.kind, window, by.now)
     version_id = _item_of(session, attempt, asked)
     same = (

@@ -107,7 +107,7 @@ def _page(objection_id: int, form: DecisionForm, void_form: VoidForm) -> str:
         objection=found,
         base=session.get_one(TrainingBase, evidence.sitting.base_id),
         candidate=session.get_one(Person, found.person_id),
-        window=window_of(session, evidence.sitting, settings().appeal_days),
+        window=window_of(session, evidence.sitting, settings().appeal_days, evidence.attempt.form_id),
         why_not=WHY_NOT[part] if part and is_open else None,
         may_decide=is_open and part is None,
         form=form,

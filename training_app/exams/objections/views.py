@@ -42,7 +42,7 @@ class Asking:
 def asking_about(attempt: Attempt) -> Asking:
     """What its candidate can ask about the attempt, and has asked."""
     session = read_session()
-    window = window_of(session, session.get_one(Sitting, attempt.sitting_id), settings().appeal_days)
+    window = window_of(session, session.get_one(Sitting, attempt.sitting_id), settings().appeal_days, attempt.form_id)
     return Asking(kinds_open(attempt.state, window.ends, now()), window.last_day, objections_of(session, attempt))
 
 
@@ -90,7 +90,7 @@ def _page(attempt_id: int, form: AskForm) -> str:
     session = read_session()
     attempt = own_exam(session, me().holder, attempt_id)
     sitting = session.get_one(Sitting, attempt.sitting_id)
-    window = window_of(session, sitting, settings().appeal_days)
+    window = window_of(session, sitting, settings().appeal_days, attempt.form_id)
     return render_template(
         "exams/objections_own.html",
         attempt=attempt,
