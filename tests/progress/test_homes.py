@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import PHONE, axe, sign_in, sticking_out
+from tests.support.browser import PHONE, SCREEN, axe, sign_in, sticking_out
 from tests.support.site import Site
 from training_app.people.rules import Role
 
@@ -15,6 +15,9 @@ def test_a_role_has_a_home_in_both_languages(page: Page, site: Site, role: Role)
     sign_in(page, site, site.account(role))
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     look_at(page, site.url)
+    page.set_viewport_size(PHONE)
+    axe(page)
+    page.set_viewport_size(SCREEN)
     page.locator("a.tool[hreflang=en]").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     look_at(page, site.url)
@@ -34,8 +37,6 @@ def look_at(page: Page, address: str) -> None:
     expect(page.locator("h1")).to_have_count(1)
     axe(page)
     assert sticking_out(page) == "", f"{address} is wider than a screen"
-    wide = page.viewport_size
     page.set_viewport_size(PHONE)
     assert sticking_out(page) == "", f"{address} is wider than a phone"
-    axe(page)
-    page.set_viewport_size(wide)
+    page.set_viewport_size(SCREEN)

@@ -94,8 +94,11 @@ def sign_in(page: Page, site: Site, account: Account) -> None:
     page.wait_for_url(lambda url: urlsplit(url).path != "/sign-in")
 
 
-def axe(page: Page) -> None:
-    """Nothing, when the page as it is holds WCAG 2.1 A and AA and axe's best practice. Raises AssertionError if not."""
+def axe(page: Page, within: str = "html") -> None:
+    """Nothing, when the page as it is holds WCAG 2.1 A and AA and axe's best practice. Raises AssertionError if not.
+
+    within: a selector of the part that is looked at.
+    """
     session = page.context.new_cdp_session(page)
     try:
         # by the debugging protocol: the content security policy rightly refuses a script tag
@@ -103,9 +106,11 @@ def axe(page: Page) -> None:
     finally:
         session.detach()
     found = page.evaluate(
-        "axe.run(document, {preload: false, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']})"
+        "within => axe.run(within, "
+        "{preload: false, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']})"
         ".then(found => found.violations.map(one => `${one.id} (${one.impact}): ${one.help}: "
-        "${one.nodes.map(node => node.target.join(' ')).join(' | ')}`))"
+        "${one.nodes.map(node => node.target.join(' ')).join(' | ')}`))",
+        within,
     )
     assert not found, f"axe on {page.url}:\n" + "\n".join(found)
 
