@@ -1,15 +1,11 @@
-"""`upgrade` and the way back: a copy aside, migration, new content; the copy serves with the older program again."""
+"""`upgrade` and the way back: a backup, migration, new content; the backup serves with the older program again."""
 
-import os
 import shutil
-import sqlite3
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import inspect
 
 from tests.support.commands import command
 from tests.support.databases import Databases
@@ -33,6 +29,7 @@ def upgrade() -> None:
     {more}
 '''
 
+PASSPHRASE = "four words of a base"
 NewerProgram = Callable[..., None]
 
 
@@ -68,8 +65,8 @@ def columns_of_person(installation: Installation) -> set[str]:
     return found
 
 
-def copies(installation: Installation) -> list[Path]:
-    return sorted((installation.data_dir / "copies").glob("*"))
+def kept(installation: Installation) -> list[Path]:
+    return sorted((installation.data_dir / "backups").glob("*"))
 
 
 def test_an_older_database_is_named_by_serve_and_brought_forward_by_upgrade(
@@ -85,29 +82,46 @@ def test_an_older_database_is_named_by_serve_and_brought_forward_by_upgrade(
 def test_upgrade_may_be_repeated(demo: Installation, newer_program: NewerProgram) -> None:
     newer_program()
     command(demo, "upgrade")
-    before = copies(demo)
     again = command(demo, "upgrade")
-    assert again.status == 0 and "0 new, 0 changed" in again.said and copies(demo) == before
+    assert again.status == 0 and "0 new, 0 changed" in again.said and len(kept(demo)) == 2
 
 
-def test_on_the_newest_version_upgrade_only_loads_content(demo: Installation) -> None:
-    ended = command(demo, "upgrade")
-    assert ended.status == 0 and ended.said.startswith("Shipped content: 0 new, 0 changed")
-    assert not (demo.data_dir / "copies").exists()
+def test_on_the_newest_version_upgrade_only_loads_content_also_while_the_site_runs(demo: Installation) -> None:
+    with demo.serving():
+        ended = command(demo, "upgrade")
+    assert ended.status == 0 and "Shipped content: 0 new, 0 changed" in ended.said
+    assert "The database stands at" not in ended.said and len(kept(demo)) == 1
 
 
-def test_the_copy_is_printed_and_for_its_owner_alone(demo: Installation, newer_program: NewerProgram) -> None:
+def test_the_backup_and_the_way_back_are_told(demo: Installation, newer_program: NewerProgram) -> None:
     newer_program()
     ended = command(demo, "upgrade")
-    (copy,) = copies(demo)
-    assert f"The database as it was: {copy}\n" in ended.said
-    assert copy.parent.stat().st_mode & 0o777 == 0o700
+    (file,) = kept(demo)
+    assert f"The site as it was: {file}\n" in ended.said and file.stat().st_mode & 0o777 == 0o600
+    assert f"restore --without-keys {file.name}" in ended.said and "copy keys, secret-key and tls" in ended.said
 
 
-def test_a_migration_that_fails_leaves_database_and_copy(demo: Installation, newer_program: NewerProgram) -> None:
+def test_of_four_upgrades_the_oldest_backup_goes(
+    sqlite_databases: Databases, tmp_path: Path, newer_program: NewerProgram
+) -> None:
+    with demonstration(sqlite_databases, tmp_path / "var") as demo:
+        (demo.data_dir / "backups").mkdir()
+        before = [demo.data_dir / "backups" / f"before-upgrade-2025010{day}T010203000000Z.tar.gz" for day in (1, 2, 3)]
+        others = demo.data_dir / "backups" / "20240101T010203Z.tar.gz"
+        for file in (*before, others):
+            file.touch()
+        newer_program(more='op.execute("INSERT INTO nowhere VALUES (1)")')
+        command(demo, "upgrade")
+        assert {*before, others} < set(kept(demo))
+        newer_program()
+        command(demo, "upgrade")
+        assert len(kept(demo)) == 4 and others in kept(demo) and before[2] in kept(demo) and before[1] not in kept(demo)
+
+
+def test_a_migration_that_fails_leaves_database_and_backup(demo: Installation, newer_program: NewerProgram) -> None:
     newer_program(more='op.execute("INSERT INTO nowhere VALUES (1)")')
     ended = command(demo, "upgrade")
-    assert ended.status == 1 and len(copies(demo)) == 1 and "nickname" not in columns_of_person(demo)
+    assert ended.status == 1 and len(kept(demo)) == 1 and "nickname" not in columns_of_person(demo)
     newer_program(undo=True)
     assert command(demo, "check").status == 0
 
@@ -120,47 +134,20 @@ def test_upgrade_refuses_while_the_older_program_serves(demo: Installation, newe
     assert "nickname" not in columns_of_person(demo)
 
 
-def test_the_way_back_of_sqlite_is_the_copy_in_its_place(
-    sqlite_databases: Databases, tmp_path: Path, newer_program: NewerProgram
+def test_the_way_back_is_the_backup_in_an_empty_place(
+    demo: Installation, empty_database_url: str, tmp_path: Path, newer_program: NewerProgram
 ) -> None:
-    with demonstration(sqlite_databases, tmp_path / "var") as demo:
-        newer_program()
-        command(demo, "upgrade")
-        newer_program(undo=True)
-        assert "Install the newer program." in command(demo, "check").complained
-        file = Path(str(make_url(demo.database_url or "").database))
-        for beside in ("-wal", "-shm"):
-            file.with_name(file.name + beside).unlink(missing_ok=True)
-        shutil.copy(copies(demo)[0], file)
-        assert command(demo, "check").status == 0 and "nickname" not in columns_of_person(demo)
-
-
-def test_the_way_back_of_postgresql_is_the_dump_in_a_new_database(
-    postgres_databases: Databases, postgres, tmp_path: Path, newer_program: NewerProgram
-) -> None:
-    with demonstration(postgres_databases, tmp_path / "var") as demo:
-        newer_program()
-        command(demo, "upgrade")
-        newer_program(undo=True)
-        back = Installation(demo.data_dir, postgres.create(f"way_back_{os.getpid()}"))
-        address = make_url(back.database_url or "").set(drivername="postgresql").render_as_string(hide_password=False)
-        subprocess.run(["pg_restore", "--no-owner", f"--dbname={address}", str(copies(demo)[0])], check=True)
-        assert command(back, "check").status == 0 and "nickname" not in columns_of_person(back)
-        postgres.drop(f"way_back_{os.getpid()}")
-
-
-def test_a_copy_is_whole_while_the_site_writes(sqlite_databases: Databases, tmp_path: Path, newer_program) -> None:
-    with demonstration(sqlite_databases, tmp_path / "var") as demo:
-        database = Database(demo.database_url or "")
-        with database.write() as session:  # stands in the log beside the file, not yet in the file itself
-            session.execute(text("UPDATE person SET language = 'en' WHERE id = 1"))
-        newer_program()
-        command(demo, "upgrade")
-        database.dispose()
-        copy = sqlite3.connect(copies(demo)[0])
-        assert copy.execute("SELECT language FROM person WHERE id = 1").fetchone() == ("en",)
-        assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        copy.close()
+    newer_program()
+    folder = tmp_path / "elsewhere"
+    ended = command(demo, "upgrade", str(folder), BACKUP_PASSPHRASE=PASSPHRASE)
+    (file,) = folder.iterdir()
+    assert ended.status == 0 and f"`training-app restore {file.name}`" in ended.said
+    newer_program(undo=True)
+    assert "Install the newer program." in command(demo, "check").complained
+    back = Installation(tmp_path / "back", empty_database_url)
+    assert command(back, "restore", str(file), BACKUP_PASSPHRASE=PASSPHRASE).status == 0
+    assert command(back, "check").status == 0 and "nickname" not in columns_of_person(back)
+    assert (back.data_dir / "secret-key").read_text() == (demo.data_dir / "secret-key").read_text()
 
 
 @pytest.mark.parametrize(
@@ -172,7 +159,7 @@ def test_a_copy_is_whole_while_the_site_writes(sqlite_databases: Databases, tmp_
     ],
     ids=["missing", "failing", "silent"],
 )
-def test_without_a_copy_nothing_is_changed(
+def test_without_a_backup_nothing_is_changed(
     postgres_databases: Databases, tmp_path: Path, newer_program: NewerProgram, program: str | None, words: str
 ) -> None:
     (tmp_path / "bin").mkdir()
@@ -180,7 +167,8 @@ def test_without_a_copy_nothing_is_changed(
     with demonstration(postgres_databases, tmp_path / "var") as demo:
         newer_program()
         ended = command(demo, "upgrade", PATH=str(tmp_path / "bin"))
-        assert ended.status == 1 and words in ended.complained and copies(demo) == []
+        assert ended.status == 1 and words in ended.complained and kept(demo) == []
+        assert "There is no backup, so nothing was upgraded: " in ended.complained
         newer_program(undo=True)
         assert command(demo, "check").status == 0
 
@@ -196,7 +184,7 @@ def test_the_password_is_not_an_argument_that_others_can_read(tmp_path: Path, mo
     write_program(tmp_path / "bin" / "pg_dump", program)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
     environ = {"DATA_DIR": str(tmp_path / "var"), "DATABASE_URL": "postgresql://me:ge%20heim@h/n"}
-    keeping.copy_aside(keeping.Settings.from_environ(environ), keeping.datetime(2026, 11, 23, 6, 30))
+    keeping.copy_database(keeping.Settings.from_environ(environ), tmp_path / "copy")
     assert "postgresql://me@h/n" in (tmp_path / "arguments").read_text()
     assert "heim" not in (tmp_path / "arguments").read_text()
     assert (tmp_path / "password").read_text() == "ge heim\n"

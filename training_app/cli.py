@@ -16,10 +16,9 @@ from training_app.acts import ACTS, require_site
 from training_app.app import invariants
 from training_app.backup import back_up
 from training_app.config import BadSetting, Settings, make_data_dir
-from training_app.control import Order, SiteBusy, carry_out, site_lock
+from training_app.control import Order, SiteBusy, carry_out
 from training_app.db import Database, reason_of
 from training_app.errors import Refused
-from training_app.keeping import copy_aside
 from training_app.kit import copy_bank_template, write_kit
 from training_app.registry import Finding, Invariant
 from training_app.rehearsing import rehearse
@@ -29,6 +28,7 @@ from training_app.serve import web as serve_web
 from training_app.serve import worker as serve_worker
 from training_app.signing import Keys
 from training_app.tls import certify
+from training_app.upgrading import Keeping, bring_forward, forget_old
 from training_app.web.logs import configure_logging
 
 EXIT_FINDINGS = 2
@@ -109,26 +109,30 @@ def reset_admin(username: str) -> None:
 
 
 @commands.command()
-def upgrade() -> None:
-    """Copy the database aside, bring it to this version and load the content that ships with it."""
+@click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--passphrase-file", type=click.File("r", encoding="utf-8"), help="First line: what seals the keys.")
+def upgrade(folder: Path | None, passphrase_file: TextIO | None) -> None:
+    """Back the site up into FOLDER, bring it to this version and load the content that ships with it.
+
+    FOLDER is DATA_DIR/backups when it is left out; the backups of the last three upgrades stay there. Without
+    --passphrase-file or BACKUP_PASSPHRASE the backup has no keys: they stay in DATA_DIR, which nobody changes.
+    """
     settings = Settings.from_environ()
+    given = passphrase_file is not None or "BACKUP_PASSPHRASE" in os.environ
+    passphrase = _passphrase(passphrase_file, confirm=False) if given else None
+    keeping = Keeping((folder or settings.data_dir / "backups").absolute(), passphrase)
     database = Database(settings.database_url)
     try:
-        if schema.is_older(database):
-            _migrate(database, settings)
+        if not schema.is_older(database):
+            require_site(database)
+        bring_forward(database, settings, keeping, clock.now(), say=click.echo)
         require_site(database)
     finally:
         database.dispose()
-    _order("load-shipped")
-
-
-def _migrate(database: Database, settings: Settings) -> None:
-    with site_lock(settings.data_dir) as ours:
-        if not ours:
-            fail("The site is running. Stop it, then type `training-app upgrade` again.")
-        click.echo(f"The database as it was: {copy_aside(settings, clock.now())}")
-        schema.migrate(database)
-        click.echo(f"The database stands at {schema.newest_revision()}.")
+    status = carry_out(settings, ACTS, Order("load-shipped", {}), click.echo)
+    if not status:
+        forget_old(keeping)
+    raise SystemExit(status)
 
 
 @commands.command()

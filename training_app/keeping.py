@@ -1,26 +1,16 @@
-"""A copy of the database: aside before it is changed, or into a backup."""
+"""A copy of the database for a backup, and PostgreSQL's own tools."""
 
 import os
 import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.engine.url import make_url
 
 from training_app.config import Settings
 from training_app.errors import Refused
-
-
-def copy_aside(settings: Settings, now: datetime) -> Path:
-    """A whole and consistent copy in DATA_DIR/copies: a SQLite file, or a dump made by pg_dump (custom format)."""
-    folder = settings.data_dir / "copies"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    target = folder / f"{now:%Y%m%dT%H%M%S.%fZ}{'.sqlite' if settings.on_sqlite else '.dump'}"
-    copy_database(settings, target)
-    return target
 
 
 def copy_database(settings: Settings, target: Path) -> None:

@@ -127,4 +127,7 @@ def _disk(folder: Path) -> Iterator[None]:
     )
     if done.returncode:
         raise NoRoom(f"a disk to fill takes root: {done.stderr.strip()}")
-    yield
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=False)

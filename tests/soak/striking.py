@@ -172,7 +172,7 @@ class Striker:
         self._place.server.crash()
 
     def _disk_full(self, _fault: Fault) -> None:
-        before, goal = self.failures, self.saved + 60
+        before, goal = self.failures, self.saved + 200  # a log may have room left in itself
         self._place.fill_disk()
         self._until(lambda: self.failures > before + 5 or self.saved >= goal, "the disk is felt")
         self._place.ballast.unlink()
