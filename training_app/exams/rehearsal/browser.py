@@ -84,7 +84,3 @@ class Browser:
                 return False
             await asyncio.sleep(pause)
         return False
-
-    def leave(self) -> None:
-        """The computer is switched off."""
-        self.line.close()

@@ -141,9 +141,8 @@ async def run(accounts: Sequence[Account], site: Site, plan: Plan, tell: Tell) -
         telling.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await telling
+        await lines.close()
     tell(hall.progress())
-    for one in people:
-        one.leave()
     stored = {(one.attempt or 0, *number): answer for one in people for number, answer in one.stored.items()}
     return Outcome(report_of(tally, len(people)), stored)
 

@@ -197,7 +197,7 @@ class Line:
     def close(self) -> None:
         """The connection ends."""
         if self._wire is not None and self._wire.transport is not None:
-            self._wire.transport.close()
+            self._wire.transport.abort()
         self._wire = None
 
 
@@ -206,15 +206,26 @@ class Lines:
 
     def __init__(self, site: Site, most: int | None = None) -> None:
         self._site = site
+        self._all: list[Line] = []
         self._idle: asyncio.LifoQueue[Line] | None = None
         if most is not None:
             self._idle = asyncio.LifoQueue()
             for _ in range(most):
-                self._idle.put_nowait(Line(site))
+                self._idle.put_nowait(self._new())
 
     def line(self) -> "Line | LentLine":
         """The connection of one candidate."""
-        return Line(self._site) if self._idle is None else LentLine(self._site, self._idle)
+        return self._new() if self._idle is None else LentLine(self._site, self._idle)
+
+    def _new(self) -> Line:
+        self._all.append(Line(self._site))
+        return self._all[-1]
+
+    async def close(self) -> None:
+        """Every connection ends."""
+        for line in self._all:
+            line.close()
+        await asyncio.sleep(0)  # the loop takes them off its list
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +242,3 @@ class LentLine:
             return await line.ask(method, path, headers, body)
         finally:
             self.idle.put_nowait(line)
-
-    def close(self) -> None:
-        """The connections stay for the others."""
