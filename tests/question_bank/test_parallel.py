@@ -10,7 +10,7 @@ from question_bank.blueprint import Blueprint, KindLimit, Quota, Range, Reason
 from question_bank.demands import demands_of
 from question_bank.errors import CannotAssemble
 from question_bank.items import Bank, Kind
-from question_bank.parallel import ParallelForms, Wishes, assemble_parallel
+from question_bank.parallel import ParallelForms, Wishes, assemble_parallel, shortage_for
 from tests.question_bank.papers import DAY, SmallTree, a_blueprint, a_pool, an_item_of, quota
 
 TREE = SmallTree()
@@ -19,6 +19,7 @@ LARGE = a_blueprint(60, CELLS, cases=Range(2, 3), predicted=Range(64, 66), kinds
 MARGINS = [quota(None, "recall", 6, 8), quota(None, "apply", 6, 8), *(quota(f"row_{n}", None, 4, 7) for n in range(4))]
 SMALL = a_blueprint(20, MARGINS, predicted=Range(60, 70))
 FOR_EVER = [["X-17", "X-32", "X-29", "X-37"], ["X-5", "X-4", "X-0", "X-13"]]
+HASHES = ["345bfea3f2b8c565", "3d1737bc90440487"]
 POOL = a_pool(150, "small", cases=5, enemies_percent=30)
 
 
@@ -44,12 +45,16 @@ def is_lawful(form: AssembledForm, pool: Bank) -> bool:
     )
 
 
-@settings(deadline=None, max_examples=6)
+@settings(deadline=None, max_examples=4)
 @given(st.integers(2, 8), st.sampled_from([0, 12]), st.text(max_size=3))
 def test_forms_of_a_large_bank_are_lawful_disjoint_and_level(forms: int, anchors: int, seed: str) -> None:
     pool = a_pool(5000, f"pool{seed}", cases=100, enemies_percent=30)
-    found = drawn(LARGE, pool, seed, forms=forms, anchors=anchors)
+    worn, theirs = {f"X-{number}": 1 for number in range(0, 5000, 3)}, frozenset(f"X-{n}" for n in range(1, 5000, 9))
+    more = {"exposed": worn, "cap": forms, "elsewhere": ((theirs, 0),)}
+    found = drawn(LARGE, pool, seed, forms=forms, anchors=anchors, **more)
     assert len(found.forms) == forms
+    assert not any(ids_of(form) & theirs for form in found.forms)
+    assert not found.anchors & worn.keys(), "an anchor stands on as many forms as an item may"
     assert len(found.anchors) == anchors
     assert all(is_lawful(form, pool) and found.anchors <= ids_of(form) for form in found.forms)
     assert all(ids_of(one) & ids_of(other) == found.anchors for one, other in combinations(found.forms, 2))
@@ -60,7 +65,7 @@ def test_forms_of_a_large_bank_are_lawful_disjoint_and_level(forms: int, anchors
     assert found.difference.shared == 0
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=6)
 @given(st.integers(2, 4), st.integers(0, 3), st.sampled_from([0, 3]), st.text(max_size=2))
 def test_forms_of_a_small_bank_share_no_more_than_they_may(forms: int, overlap: int, anchors: int, seed: str) -> None:
     pool = a_pool(70, f"few{seed}", cases=2, enemies_percent=30)
@@ -84,6 +89,14 @@ def test_a_seed_gives_the_same_forms_whatever_the_order_of_the_pool() -> None:
 def test_a_seed_gives_the_same_forms_for_ever() -> None:
     found = drawn(a_blueprint(4, [quota(None, "recall", 2, 2)]), a_pool(40, "pool"), "2026", forms=2)
     assert [[entry.item.id for entry in form.entries] for form in found.forms] == FOR_EVER
+    assert [form.content_hash[:16] for form in found.forms] == HASHES
+
+
+def test_what_lacks_is_named_without_drawing() -> None:
+    assert shortage_for(SMALL, POOL, DAY, wishes=Wishes(3), criteria=TREE) is None
+    lacking = shortage_for(SMALL, POOL, DAY, wishes=Wishes(8), criteria=TREE)
+    assert lacking is not None
+    assert (lacking.shortages[0].cell, lacking.shortages[0].wanted) == ("row 2", 32)
 
 
 def test_an_item_that_stood_on_as_many_forms_as_it_may_stays_away() -> None:
