@@ -50,7 +50,7 @@ def test_a_sitting_is_planned_on_its_page(exam: Examination) -> None:
         ({"day": "2020-12-03"}, "begins in the past"),
         ({"day": "9999-12-31", "latest_start": "23:59", "length": "480"}, "more than five years ahead"),
         ({"day": "0001-01-01"}, "begins in the past"),
-        ({"starts": "06:00", "latest_start": "06:10"}, "is not open for the whole time"),
+        ({"starts": "06:00", "latest_start": "06:10"}, "lies outside"),
         ({"rooms": "999999"}, "not a valid choice"),
         ({"title_zh": ""}, "Please fill this in"),
         ({"length": "many"}, "Not a valid integer"),

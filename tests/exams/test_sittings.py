@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from tests.support.examination import THURSDAY, WEEK, Examination, furnish
 from tests.support.house import CRITERIA, House
 from training_app.audit.services import chain_findings
-from training_app.bookings.models import Booking, Claim, Seat
+from training_app.bookings.models import Booking, Claim, Room, Seat
+from training_app.bookings.rooms import retire
 from training_app.errors import Conflict, NotFound, Refused
 from training_app.exams.invariants import exam_findings
 from training_app.exams.models import Attempt, Form, FormItem
@@ -77,8 +78,16 @@ def test_a_room_that_is_taken_is_named_and_nothing_stays(exam: Examination) -> N
 
 @pytest.mark.parametrize("starts", [THURSDAY.replace(hour=6), THURSDAY.replace(hour=16), THURSDAY + timedelta(days=2)])
 def test_a_sitting_outside_of_opening_hours_is_refused(exam: Examination, starts) -> None:
-    with pytest.raises(RoomRefused, match="not open"):
+    with pytest.raises(RoomRefused, match="open on a"):
         exam.planned(starts)
+
+
+def test_a_room_out_of_use_is_refused(exam: Examination) -> None:
+    rooms, now = exam.rooms(), exam.by().now
+    with exam.home.database.write() as session:
+        retire(session, session.get_one(Room, rooms[0]), now)
+    with pytest.raises(RoomRefused, match="out of use"):
+        exam.planned(rooms=rooms)
 
 
 def test_a_room_of_another_base_is_refused(exam: Examination) -> None:

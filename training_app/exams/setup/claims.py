@@ -7,10 +7,10 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from training_app.bookings.models import Room
-from training_app.bookings.rules import Hours, Span, in_order, resource, within_hours
+from training_app.bookings.rooms import require_open
+from training_app.bookings.rules import Span, in_order, resource
 from training_app.bookings.services import Request, book, release, take_turns
-from training_app.clock import SHANGHAI
-from training_app.errors import Conflict
+from training_app.errors import Conflict, Refused
 from training_app.exams.sitting_acts import By
 from training_app.exams.sitting_models import InvigilatorDuty, RosterPlace, Sitting, SittingRoom
 from training_app.people.reach import LARGEST_ID
@@ -53,11 +53,12 @@ def book_rooms(session: Session, sitting: Sitting, rooms: Iterable[int], by: By)
 
 def _open_room(session: Session, sitting: Sitting, number: int) -> Room:
     room = session.get(Room, number) if 0 < number <= LARGEST_ID else None
-    if room is None or room.base_id != sitting.base_id or room.kind != "exam" or room.retired_at is not None:
+    if room is None or room.base_id != sitting.base_id or room.kind != "exam":
         raise RoomRefused(_l("One of the rooms is no exam room in use at this base."))
-    local = Span(sitting.starts_at.astimezone(SHANGHAI), sitting.ends_at.astimezone(SHANGHAI))
-    if not within_hours(local, [Hours(h.weekday, h.from_minute, h.to_minute) for h in room.openings]):
-        raise RoomRefused(_l("%(room)s is not open for the whole time. See its opening hours.", room=name_of(room)))
+    try:
+        require_open(session, room, span_of(sitting))
+    except Refused as closed:
+        raise RoomRefused(closed.message) from closed
     return room
 
 
