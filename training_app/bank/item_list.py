@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, se
 from sqlalchemy.orm import aliased
 
 from question_bank.criteria import Criteria
-from training_app.bank.models import ItemCode, ItemReview, ItemVersion
+from training_app.bank.models import ItemCode, ItemVersion
 from training_app.bank.review import has_act, in_other_hands, is_open, returned_to
 from training_app.bank.rules import ReviewAct
 from training_app.bank.words import CERTAINTY_NAMES, KIND_NAMES, LEVEL_NAMES, STANDING_NAMES
@@ -27,12 +27,6 @@ STANDING = case(
 CODES = (
     select(func.aggregate_strings(ItemCode.code, " "))
     .where(ItemCode.item_version_id == ItemVersion.id)
-    .correlate(ItemVersion)
-    .scalar_subquery()
-)
-REVIEWED_AT = (
-    select(func.max(ItemReview.at))
-    .where(ItemReview.item_version_id == ItemVersion.id)
     .correlate(ItemVersion)
     .scalar_subquery()
 )

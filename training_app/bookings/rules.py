@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-HOLD_LASTS: Final = timedelta(minutes=10)
 LIVE_STATES: Final = ("held", "confirmed")
 MOST_ROWS: Final = 20
 MOST_PLACES: Final = 30
