@@ -71,6 +71,7 @@ def _run(here: Place, faults: list[Fault], chosen: argparse.Namespace) -> list[s
             return found
     last_s = time.monotonic() - begun
     _say(f"{len(faults)} faults, {saved} answers acknowledged, {failed} requests in vain, nothing lost, {last_s:.0f} s")
+    _say(f"{striker.begun_again} jobs of killed workers begun again and done")
     return []
 
 

@@ -8,9 +8,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from tests.soak.relay import Relay
 from tests.support.paths import ROOT
 from tests.support.postgres import Cluster
+from tests.support.relay import Relay
 from tests.support.site import Installation, Site
 from tests.support.stoppable import Stoppable
 

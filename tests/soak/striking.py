@@ -55,6 +55,11 @@ class Striker:
         """Requests that came to nothing."""
         return sum(one.memory.failures for one in self._candidates)
 
+    @property
+    def begun_again(self) -> int:
+        """Jobs that a worker took up from a dead one."""
+        return self._count(select(func.count(Job.id)).where(Job.attempts > 1))
+
     def end(self) -> None:
         """Everybody hands in, every job ends."""
         for one in self._candidates:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.soak.candidates import OVER, Candidate
-from tests.support.saving import database_of
+from tests.support.saving import database_of, empty
 from tests.support.site import Installation
 from training_app.exams.day_models import LateEvent, Receipt
 from training_app.exams.models import Attempt, AttemptEvent, ResponseEvent
@@ -51,7 +51,7 @@ def _of_one(session: Session, candidate: Candidate) -> Iterator[str]:
     for number, payload in memory.acknowledged.items():
         if number not in stored:
             yield f"the acknowledged answer {number} is lost"
-        elif stored[number] != (payload or type(candidate.sitter.answers[number[0]])()):
+        elif stored[number] != (payload or empty(candidate.sitter.answers[number[0]])):
             yield f"the acknowledged answer {number} is stored as {stored[number]}"
     if lost := memory.piled.keys() - late.keys() - stored.keys():
         yield f"answers that lay on the pile are lost: {sorted(lost)}"

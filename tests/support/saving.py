@@ -25,6 +25,8 @@ from training_app.people.rules import Role
 from training_app.signing import Keys
 
 JSON = {"Accept": "application/json", "Content-Type": "application/json"}
+BROKEN = (OSError, http.client.HTTPException, json.JSONDecodeError)
+"""What a request ends with when the site goes away under it."""
 DATA = re.compile(r'<script type="application/json" id="paper-data">(.*?)</script>', re.DOTALL)
 
 
@@ -101,6 +103,11 @@ class Sitter:
         """The reply to the hand-in, with the claims that a page makes."""
         claims = {str(item): seq for item, seq in sorted(self.acknowledged)}
         return self.send("hand-in", claims=claims)
+
+
+def empty(answer: object) -> object:
+    """How an answer of that kind that was taken back is stored."""
+    return type(answer)()
 
 
 def seat(installation: Installation, count: int, *, first: int = 0, length_s: int = 3600) -> list[Sitter]:

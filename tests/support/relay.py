@@ -40,10 +40,17 @@ class Relay:
 
     def close(self) -> None:
         """Nobody listens any more."""
-        self.cut()
-        self._server.close()
+        self._do(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+        self._loop.close()
+
+    async def _end(self) -> None:
+        self._server.close()
+        await self._cut()
+        passing = asyncio.all_tasks() - {asyncio.current_task()}
+        if passing:
+            await asyncio.wait(passing, timeout=10)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
