@@ -4,14 +4,16 @@ SQLite (WAL, synchronous FULL) has one writer: every write transaction takes the
 IMMEDIATE. PostgreSQL runs at READ COMMITTED; what must not happen twice is a constraint or a guarded statement.
 """
 
+import math
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     DateTime,
@@ -27,8 +29,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.url import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from question_bank.identifiers import mask_identity_numbers
 from training_app.config import make_data_dir
@@ -41,6 +44,10 @@ NAMING: Final = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+RESTED_S: Final = 1.0
+"""A connection that was not used for so long may have been cut meanwhile."""
 
 
 class Base(DeclarativeBase):
@@ -112,7 +119,8 @@ class Database:
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _engine(url, pool_size, on_sqlite=self.on_sqlite)
         self._writing = self.engine.execution_options(writes=True)
-        self._alone = self.engine if self.on_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        # connections of their own, so that none is told for every statement that it now stands alone
+        self._alone = self.engine if self.on_sqlite else _postgres(url, pool_size, isolation_level="AUTOCOMMIT")
         self._writer = threading.Lock()
 
     def session(self) -> Session:
@@ -153,25 +161,55 @@ class Database:
     def dispose(self) -> None:
         """Every pooled connection is closed."""
         self.engine.dispose()
+        self._alone.dispose()
 
 
 def _engine(url: str, pool_size: int, *, on_sqlite: bool) -> Engine:
     if not on_sqlite:
-        return create_engine(
-            url,
-            pool_size=pool_size,
-            max_overflow=pool_size,
-            pool_pre_ping=True,
-            hide_parameters=True,  # an error goes to the log, and values are of persons
-            connect_args={"connect_timeout": 5},
-        )
+        return _postgres(url, pool_size)
     path = make_url(url).database
     if path and path != ":memory:":
         make_data_dir(Path(path).parent)
-    engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": 5})
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False, "timeout": 5},
+        execution_options={"home": url},
+    )
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _postgres(url: str, pool_size: int, **more: object) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        hide_parameters=True,  # an error goes to the log, and values are of persons
+        connect_args={"connect_timeout": 5},
+        execution_options={"home": url},
+        **more,
+    )
+    _ask_after_rests(engine)
+    return engine
+
+
+def _ask_after_rests(engine: Engine) -> None:
+    """A connection that rested is asked whether it still lives, and replaced if not. Asking each time costs a trip."""
+
+    @event.listens_for(engine, "checkin")
+    def note(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["used_s"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ask(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if time.monotonic() - record.info.get("used_s", -math.inf) < RESTED_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error:
+            raise InvalidatePoolError from None
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -190,9 +228,15 @@ Asks = Session | Connection
 """Whatever statements of Core are given to."""
 
 
-def dialect_of(asked: Asks) -> Dialect:
-    """The dialect of the database that is asked: one object for each engine of this process."""
-    return asked.get_bind().dialect if isinstance(asked, Session) else asked.dialect
+def engine_of(asked: Asks) -> Engine:
+    """The engine of the database that is asked."""
+    bind = asked.get_bind() if isinstance(asked, Session) else asked.engine
+    return bind.engine
+
+
+def home_of(asked: Asks) -> str:
+    """What names the database that is asked, whichever way in was taken."""
+    return str(engine_of(asked).get_execution_options()["home"])
 
 
 def append_only_ddl(

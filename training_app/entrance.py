@@ -1,5 +1,6 @@
 """The way in: who is signed in, in which language, and whether the view that is asked for is for them."""
 
+from babel import Locale
 from flask import Flask, g, jsonify, make_response, redirect, request, url_for
 from flask import session as cookie
 from flask_babel import Babel
@@ -14,18 +15,42 @@ from training_app.errors import NotAllowed, Refused
 from training_app.errors import NotFound as NotWithinReach
 from training_app.exams.day.limits import within_limit
 from training_app.exams.paper import views as paper_views
+from training_app.memory import Memory
 from training_app.people.claims import claimed
 from training_app.people.signed import SignedIn, me, person_of_session
 from training_app.web.access import PUBLIC, SIGNED_IN, declared_permission, quick_way_of
 from training_app.web.error_pages import wants_json
+from training_app.web.lasting import MOST_REMEMBERED
 from training_app.web.requests import address, now, read_session, write_session
+
+ENGLISH, CHINESE = Locale.parse("en"), Locale.parse("zh_CN")
+"""Read once: to parse the name of a locale takes longer than many a page."""
+
+
+class FormTokens(CSRFProtect):
+    """The tokens of forms and scripts. What a script sent and was found good is not computed again from the same."""
+
+    def __init__(self, app: Flask) -> None:
+        self._good: Memory[tuple[object, ...], bool] = Memory(MOST_REMEMBERED)
+        super().__init__(app)
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Nothing, or CSRFError."""
+        sent = request.headers.get("X-CSRFToken") if request.is_json else None
+        # everything that the decision rests on
+        seen = (sent, cookie.get("csrf_token"), request.is_secure, request.host, request.referrer)
+        if sent is not None and self._good.recall(seen):
+            return
+        super().protect(apply_exemptions)
+        if sent is not None and g.get("csrf_valid"):
+            self._good.keep(seen, True)
 
 
 def init_entrance(app: Flask) -> None:
     """Every request passes here before its view: first who it is, then whether they may."""
     _init_sign_in(app)
     _init_signed_out(app)
-    CSRFProtect(app).exempt(paper_views.deliveries)
+    FormTokens(app).exempt(paper_views.deliveries)
     _init_permission(app)
     Babel(app, locale_selector=_locale)
 
@@ -51,10 +76,9 @@ def _init_signed_out(app: Flask) -> None:
         if request.endpoint is None or request.endpoint not in app.view_functions:
             return None
         view = app.view_functions[request.endpoint]
-        if declared_permission(view) == PUBLIC or not wants_json():
+        if declared_permission(view) == PUBLIC or (quick_way_of(view) is not None and claimed() is not None):
             return None
-        has_quick_way = quick_way_of(view) is not None and claimed() is not None
-        return None if has_quick_way or current_user.is_authenticated else _signed_out()
+        return _signed_out() if wants_json() and not current_user.is_authenticated else None
 
 
 def _signed_out() -> Response:
@@ -129,10 +153,10 @@ def _note_refusal(what: str) -> None:
         record(session, act, now())
 
 
-def _locale() -> str:
+def _locale() -> Locale:
     chosen = cookie.get("language") or g.get("own_language")
     if chosen is None and current_user.is_authenticated:
         chosen = current_user.language
     if chosen is None:
         chosen = request.accept_languages.best_match(["zh", "zh-CN", "en"], default="zh")
-    return "en" if str(chosen).startswith("en") else "zh_CN"
+    return ENGLISH if str(chosen).startswith("en") else CHINESE

@@ -11,6 +11,7 @@ import os
 import re
 import tempfile
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -21,6 +22,7 @@ PURPOSE = re.compile(r"[a-z]{1,20}")
 KEY_ID = re.compile(r"[a-z]{1,20}-[0-9]{4}-[0-9a-f]{12}")
 
 
+@lru_cache(maxsize=64)
 def key_for(secret: str, purpose: str, year: int) -> bytes:
     """32 bytes that no other purpose or year shares."""
     return hmac.new(secret.encode(), f"{purpose}/{year}".encode(), hashlib.sha256).digest()

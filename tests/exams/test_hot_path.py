@@ -8,12 +8,11 @@ from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, select, update
+from sqlalchemy import Connection, Engine, event, select, update
 from werkzeug.test import TestResponse
 
 from question_bank.texts import Text
 from tests.support.exam_day import ExamDay
-from training_app.db import Database
 from training_app.exams.attempts import paper_of_form
 from training_app.exams.models import AttemptEvent, FormItem, ResponseEvent
 from training_app.exams.paper import known, printed
@@ -28,17 +27,22 @@ PERSONAL_S = 600
 
 
 @contextmanager
-def statements(database: Database) -> Iterator[list[str]]:
+def statements() -> Iterator[list[str]]:
     """The statements that the database is given meanwhile, each change of the transaction as COMMIT or ROLLBACK."""
     given: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         given.append(statement)
 
-    event.listen(database.engine, "before_cursor_execute", note)
-    event.listen(database.engine, "commit", lambda _connection: given.append("COMMIT"))
+    def commit(connection: Connection) -> None:
+        if connection.get_isolation_level() != "AUTOCOMMIT":
+            given.append("COMMIT")
+
+    event.listen(Engine, "before_cursor_execute", note)
+    event.listen(Engine, "commit", commit)
     yield given
-    event.remove(database.engine, "before_cursor_execute", note)
+    event.remove(Engine, "before_cursor_execute", note)
+    event.remove(Engine, "commit", commit)
 
 
 def asked(given: list[str]) -> list[str]:
@@ -94,7 +98,7 @@ def test_each_request_costs_few_statements_and_looks_nobody_up(hot: Hot) -> None
     counted: dict[str, int] = {}
 
     def count(what: str, ask: Callable[[], TestResponse], status: int = 200) -> TestResponse:
-        with statements(hot.database) as given:
+        with statements() as given:
             answer = ask()
         assert answer.status_code == status, answer.text
         assert not [one for one in asked(given) if "username" in one], what
@@ -150,7 +154,7 @@ def test_what_another_process_stored_meanwhile_is_told_and_kept(hot: Hot) -> Non
     hot.start()
     hot.deliver(0)
     hot.deliver(1)
-    stale = known.remembered(hot.database.engine.connect(), hot.day.attempt("second.trainee").id)
+    stale = _remembered(hot)
     assert stale is not None
     hot.deliver(2)
     with hot.database.look() as connection:
@@ -159,6 +163,11 @@ def test_what_another_process_stored_meanwhile_is_told_and_kept(hot: Hot) -> Non
     assert (told["stored"][0]["server_seq"], told["head"]["server_seq"]) == (3, 3)
     with hot.database.read() as session:
         assert recompute(session, hot.day.attempt("second.trainee")).is_sound
+
+
+def _remembered(hot: Hot) -> known.Known | None:
+    with hot.database.look() as connection:
+        return known.remembered(connection, hot.attempts["second.trainee"])
 
 
 # revoked

@@ -179,6 +179,7 @@ def examination_after(
             return act(Examination(home))
 
     gave = databases.prepared(name, fill).gave
+    before.mkdir(exist_ok=True)  # a site without keys and files of its own makes none
     shutil.copytree(before, data_dir)
     with examination(databases, data_dir, (name, fill)) as exam:
         yield exam, gave

@@ -12,7 +12,9 @@ def init_unreadable(app: Flask) -> None:
 
     @app.before_request
     def refuse() -> None:
-        parts = (request.path, *_words(request.args), *_words(request.form))
+        # the body of a script is no form
+        fields = () if request.is_json else _words(request.form)
+        parts = (request.path, *_words(request.args), *fields)
         if any("\x00" in part for part in parts):
             raise BadRequest
 

@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import Dialect, Row, Table, bindparam, select
+from sqlalchemy import Row, Table, bindparam, select
 
-from training_app.db import Asks, dialect_of
+from training_app.db import Asks, home_of
 from training_app.exams.day_models import Presence
-from training_app.exams.memory import Memory
 from training_app.exams.models import Attempt, Form, ResponseEvent
 from training_app.exams.paper.access import own_by_claim
 from training_app.exams.paper.chaining import Head
 from training_app.exams.paper.deciding import Given, Stored
 from training_app.exams.paper.parts import FormParts, parts_of_form
+from training_app.memory import Memory
 from training_app.people.claims import Claim
 
 MOST_ATTEMPTS: Final = 5000
@@ -65,7 +65,7 @@ class Known:
         return replace(self, head=head, stored=stored, latest=latest, last_stored_at=now, seen_at=now)
 
 
-_KEPT: Final[Memory[tuple[Dialect, int], Known]] = Memory(MOST_ATTEMPTS)
+_KEPT: Final[Memory[tuple[str, int], Known]] = Memory(MOST_ATTEMPTS)
 
 _ATTEMPT, _EVENT = cast("Table", Attempt.__table__).c, cast("Table", ResponseEvent.__table__).c
 _PRESENCE, _FORM = cast("Table", Presence.__table__).c, cast("Table", Form.__table__).c
@@ -113,12 +113,12 @@ _ANSWERS = (
 
 def remembered(session: Asks, attempt_id: int) -> Known | None:
     """What this process knows of the attempt, perhaps stale."""
-    return _KEPT.recall((dialect_of(session), attempt_id))
+    return _KEPT.recall((home_of(session), attempt_id))
 
 
 def remember(session: Asks, known: Known) -> None:
     """`known` is what this process knows now."""
-    _KEPT.keep((dialect_of(session), known.id), known)
+    _KEPT.keep((home_of(session), known.id), known)
 
 
 def look_up(session: Asks, attempt_id: int, claim: Claim | None = None) -> Known | None:

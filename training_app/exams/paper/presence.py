@@ -8,7 +8,7 @@ from sqlalchemy import Table, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from training_app.db import Asks, dialect_of
+from training_app.db import Asks, engine_of
 from training_app.exams.day_models import Gap, PaperFact, Presence
 from training_app.exams.guarded import overwriting
 from training_app.saves import Delivery, Fact
@@ -43,7 +43,7 @@ def presence_values(attempt_id: int, delivery: Delivery, now: datetime) -> dict[
 
 def show_presence(session: Asks, attempt_id: int, delivery: Delivery, now: datetime) -> None:
     """The page is there now, with what it told of itself."""
-    session.execute(_SEEN[dialect_of(session).name], presence_values(attempt_id, delivery, now))
+    session.execute(_SEEN[engine_of(session).dialect.name], presence_values(attempt_id, delivery, now))
 
 
 def note_gap(

@@ -10,17 +10,17 @@ from typing import Final
 
 from flask import current_app
 from markupsafe import Markup
-from sqlalchemy import Dialect, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from question_bank.items import Case, Certainty, Item, Level
 from question_bank.texts import Text
 from training_app.bank.models import ItemVersion
-from training_app.db import dialect_of
+from training_app.db import home_of
 from training_app.exams.attempts import PaperItem, paper_of_form
-from training_app.exams.memory import Memory
 from training_app.exams.models import Form, FormItem
 from training_app.exams.papers import blueprint_version
+from training_app.memory import Memory
 
 NOTHING: Final = Text("", "")
 MOST_FORMS: Final = 200
@@ -45,16 +45,16 @@ class Printed:
     items: tuple[dict[str, object], ...]
 
 
-FormKey = tuple[Dialect, int, str]
+FormKey = tuple[str, int, str]
 ItemKey = tuple[int, str, int, int, tuple[str, ...], str | None]
 
 _FORMS: Memory[FormKey, Printed] = Memory(MOST_FORMS)
 _ITEMS: Memory[ItemKey, Markup] = Memory(MOST_ITEMS)
 
 
-def printed_before(dialect: Dialect, form_id: int, content_hash: str) -> Printed | None:
+def printed_before(home: str, form_id: int, content_hash: str) -> Printed | None:
     """The form, when this process has printed it."""
-    return _FORMS.recall((dialect, form_id, content_hash))
+    return _FORMS.recall((home, form_id, content_hash))
 
 
 def print_form(session: Session, form_id: int, content_hash: str) -> Printed:
@@ -69,7 +69,7 @@ def print_form(session: Session, form_id: int, content_hash: str) -> Printed:
         zones=parts.zones(cases_of(places), blocks),  # type: ignore[attr-defined]  # a macro of the template
         items=tuple(_item_data(place) for place in places),
     )
-    _FORMS.keep((dialect_of(session), form_id, content_hash), printed)
+    _FORMS.keep((home_of(session), form_id, content_hash), printed)
     return printed
 
 

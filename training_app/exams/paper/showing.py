@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from question_bank.texts import Text
 from training_app.bookings.models import Room, Seat
-from training_app.db import Asks, Database, dialect_of
+from training_app.db import Asks, Database, home_of
 from training_app.exams.day_models import Presence
 from training_app.exams.models import Attempt, Form, ResponseEvent
 from training_app.exams.paper.access import own_by_claim
@@ -95,7 +95,7 @@ class PaperShown:
 def paper_shown(session: Session, attempt_id: int) -> PaperShown:
     """The attempt as a page shows it."""
     row = session.execute(_ANY, {"attempt": attempt_id}).one()
-    printed = printed_before(dialect_of(session), row.form_id, row.content_hash)
+    printed = printed_before(home_of(session), row.form_id, row.content_hash)
     return _shown(session, row, printed or print_form(session, row.form_id, row.content_hash))
 
 
@@ -107,7 +107,7 @@ def paper_shown_quickly(database: Database, claim: Claim, attempt_id: int, now: 
         row = connection.execute(_OWN, {"attempt": attempt_id, **claim.values()}).one_or_none()
         if row is None or row.state != "running" or standing_of_running(row.deadline_at, now) != "running":
             return None
-        printed = printed_before(dialect_of(connection), row.form_id, row.content_hash)
+        printed = printed_before(home_of(connection), row.form_id, row.content_hash)
         return _shown(connection, row, printed) if printed else None
 
 
