@@ -43,3 +43,9 @@ class TooMany(Refused):
     def __init__(self, message: object, *, retry_after_s: int) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class Busy(TooMany):
+    """Too many people at once for something that takes long; nothing is wrong with what was asked."""
+
+    status = 503

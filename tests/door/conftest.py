@@ -54,5 +54,8 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             against.append(stored)
             return HASHER.verify(stored, password)
 
+        def check_needs_rehash(self, stored: str) -> bool:
+            return HASHER.check_needs_rehash(stored)
+
     monkeypatch.setattr(passwords, "HASHER", Counting())
     return against

@@ -1,30 +1,90 @@
-"""Password hashing: argon2id with t=2, 19 MiB, p=1, never more at once than this worker's share of the cores."""
+"""Password hashing: argon2id with t=2, 19 MiB, p=1, never more at once than this worker's share of the cores.
 
+Hashes are computed by threads of their own, which step back behind requests; whoever waits for one holds no turn of the
+site. More than MOST_WAITING are asked to come again, so that a crowd at the door keeps nobody from an exam.
+"""
+
+import os
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+from flask_babel import lazy_gettext as _l
+
+from training_app.errors import Busy
+from training_app.web.bodies import without_turn
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 NOBODY = HASHER.hash("nobody has this password")
 """Verified for unknown accounts, so that the answer takes as long as for known ones."""
 
+MOST_WAITING: Final = 40
+"""People of one worker whose hash waits or is computed; fewer than bodies.SPARE_THREADS, or requests wait for them."""
+COME_AGAIN_S: Final = 5
+BEHIND_REQUESTS: Final = 10
+"""Added to the niceness of the hashing threads, where the system knows it for threads (Linux)."""
+
+CROWD = _l(
+    "Many people are signing in at this moment. Wait %(seconds)s seconds and try again; nothing is wrong with your "
+    "password.",
+    seconds=COME_AGAIN_S,
+)
+
+T = TypeVar("T")
+
 
 class Passwords:
-    """Hashes and verifies with at most `at_once` computations at a time; the others wait their turn."""
+    """Hashes and verifies with at most `at_once` computations at a time; some others wait, more are sent away.
+
+    busy: how many are computed or wait.
+    """
 
     def __init__(self, at_once: int) -> None:
-        self._turns = threading.BoundedSemaphore(at_once)
+        self._threads = ThreadPoolExecutor(at_once, "hashing", initializer=_step_back)
+        self._lock = threading.Lock()
+        self.busy = 0
 
     def hash(self, password: str) -> str:
-        """The hash to store."""
-        with self._turns:
-            return HASHER.hash(password)
+        """The hash to store. Raises Busy when too many wait."""
+        return self._compute(lambda: HASHER.hash(password))
 
     def matches(self, stored: str | None, password: str) -> bool:
-        """Whether `password` belongs to `stored`; None (no account, no password yet) takes as long, never matches."""
-        with self._turns:
-            try:
-                return HASHER.verify(stored or NOBODY, password) and bool(stored)
-            except (VerifyMismatchError, VerificationError, InvalidHashError):
-                return False
+        """Whether `password` belongs to `stored`; None (no account, no password yet) takes as long, never matches.
+
+        Raises Busy when too many wait.
+        """
+        return self._compute(lambda: _verified(stored or NOBODY, password)) and bool(stored)
+
+    def _compute(self, work: Callable[[], T]) -> T:
+        with self._lock:
+            if self.busy >= MOST_WAITING:
+                raise Busy(CROWD, retry_after_s=COME_AGAIN_S)
+            self.busy += 1
+        try:
+            with without_turn():
+                return self._threads.submit(work).result()
+        finally:
+            with self._lock:
+                self.busy -= 1
+
+
+def is_outdated(stored: str) -> bool:
+    """Whether the hash was made with other parameters than new ones are."""
+    return HASHER.check_needs_rehash(stored)
+
+
+def _verified(stored: str, password: str) -> bool:
+    try:
+        return HASHER.verify(stored, password)
+    except (VerifyMismatchError, VerificationError, InvalidHashError):
+        return False
+
+
+def _step_back() -> None:
+    with suppress(OSError, AttributeError):  # where a thread has no niceness of its own, all stay equal
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + BEHIND_REQUESTS)

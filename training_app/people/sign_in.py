@@ -124,6 +124,16 @@ def set_password(session: Session, person: Person, password_hash: str, now: date
     session.flush()
 
 
+def renew_hash(session: Session, person: Person, password_hash: str) -> None:
+    """The same password under a newer hash; nothing else changes, unless the password was changed meanwhile."""
+    session.execute(
+        update(Person)
+        .where(Person.id == person.id, Person.password_hash == person.password_hash)
+        .values(password_hash=password_hash),
+        execution_options={"synchronize_session": False},
+    )
+
+
 def end_codes(session: Session, person: Person, now: datetime) -> None:
     """No code that was handed out before works any more."""
     session.execute(

@@ -10,7 +10,7 @@ from training_app.audit.services import Act, record
 from training_app.errors import NotFound, Refused
 from training_app.people.forms import CodeForm, LanguageForm, PasswordForm, SignInForm
 from training_app.people.models import Person
-from training_app.people.passwords import Passwords
+from training_app.people.passwords import Passwords, is_outdated
 from training_app.people.sign_in import (
     BLOCKED,
     WRONG,
@@ -24,6 +24,7 @@ from training_app.people.sign_in import (
     note_failure,
     person_at_the_door,
     refuse_too_many,
+    renew_hash,
     set_password,
     spend_code,
 )
@@ -84,8 +85,11 @@ def person_let_in(form: SignInForm) -> Person | None:
             note_failure(session, who, person, now())
         form.password.errors = [BLOCKED if right and person else WRONG]
         return None
+    renewed = passwords().hash(form.password.data) if is_outdated(person.password_hash or "") else None
     with write_session() as session:
         forget_failures(session, who)
+        if renewed is not None:
+            renew_hash(session, person, renewed)
     return person
 
 

@@ -8,16 +8,18 @@ import os
 import socket
 import stat
 import threading
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Final, TypeVar
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, request
+from flask import Flask, has_request_context, request
 from werkzeug.exceptions import BadRequest, RequestTimeout
+
+from training_app.web.requests import close_read_session
 
 SPARE_THREADS: Final = 60
 """Threads of a worker beyond its turns: so many bodies may be on their way at once."""
@@ -25,6 +27,7 @@ SPARE_THREADS: Final = 60
 KEEPALIVE: Final = {"TCP_KEEPIDLE": 20, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 """After these seconds of silence, and so many unanswered calls, the other side is given up: within a minute."""
 
+TURNS: Final = "training_app.turns"
 BROKEN_OFF: Final = "training_app.body_broke_off"
 
 LONGEST_UPLOAD: Final = 16 << 20
@@ -75,8 +78,27 @@ class Turns:
         return self._answer(environ, start_response)
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ[TURNS] = self._turns
         with self._turns:
             return self._application(environ, start_response)
+
+
+@contextmanager
+def without_turn() -> Iterator[None]:
+    """What this request waits for keeps nobody else waiting: its turn is given back, and taken again afterwards.
+
+    Its looking session is closed, since there are no more connections to the database than turns.
+    """
+    turns = request.environ.get(TURNS) if has_request_context() else None
+    if turns is None:
+        yield
+        return
+    close_read_session()
+    turns.release()
+    try:
+        yield
+    finally:
+        turns.acquire()
 
 
 def _has_a_file(environ: WSGIEnvironment) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from training_app.db import is_away
-from training_app.errors import Refused, TooMany
+from training_app.errors import Busy, Refused, TooMany
 from training_app.web.requests import close_read_session, request_id
 
 log = logging.getLogger("training_app.errors")
@@ -28,6 +28,7 @@ TITLES = {
     500: _l("Something went wrong on our side"),
     503: _l("The site cannot reach its records"),
 }
+CROWD = _l("Many people at once")
 WHAT_TO_DO = {
     400: _l("Go back, load the page again and repeat what you did."),
     403: _l("Your roles do not include it. If they should, ask the administrator of your base."),
@@ -43,10 +44,10 @@ WHAT_TO_DO = {
 }
 
 
-def error_answer(status: int, message: object | None = None) -> Response:
+def error_answer(status: int, message: object | None = None, *, title: object | None = None) -> Response:
     """The page for `status`, or JSON where a script asked; the page for 503 when not even the person can be found."""
     try:
-        return _answer(status, message)
+        return _answer(status, message, title)
     except SQLAlchemyError:
         return without_records()
 
@@ -54,11 +55,11 @@ def error_answer(status: int, message: object | None = None) -> Response:
 def without_records() -> Response:
     """The page for 503, written without asking the database: as for somebody who is not signed in."""
     g.without_records = True
-    return _answer(503, None)
+    return _answer(503, None, None)
 
 
-def _answer(status: int, message: object | None) -> Response:
-    title = str(TITLES.get(status, TITLES[500]))
+def _answer(status: int, message: object | None, titled: object | None) -> Response:
+    title = str(titled or TITLES.get(status, TITLES[500]))
     sentence = str(message if message is not None else WHAT_TO_DO.get(status, WHAT_TO_DO[500]))
     if wants_json():
         response = jsonify(error=sentence, request_id=request_id())
@@ -80,7 +81,8 @@ def init_error_pages(app: Flask) -> None:
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> Response:
-        response = error_answer(error.status, error.message)
+        title = CROWD if isinstance(error, Busy) else None
+        response = error_answer(error.status, error.message, title=title)
         if isinstance(error, TooMany):
             response.headers["Retry-After"] = str(error.retry_after_s)
         return response
