@@ -2,10 +2,10 @@
 
 import argparse
 
-from benchmarks import checks, forms
+from benchmarks import checks, forms, hot
 from benchmarks.measuring import Figure
 
-ALL = {"checks": checks.figures, "forms": forms.figures}
+ALL = {"checks": checks.figures, "forms": forms.figures, "hot": hot.figures}
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
 
 
 def _line(name: str, figure: Figure) -> str:
-    return f"{name:8} {figure.what:58} {figure.cpu_ms:10.1f} ms CPU  {figure.ratio:6.2f} × {figure.floor}"
+    return f"{name:8} {figure.what:58} {figure.cpu_ms:10.2f} ms CPU  {figure.ratio:6.2f} × {figure.floor}"
 
 
 if __name__ == "__main__":
