@@ -200,7 +200,7 @@ def _by_database(marked: int, outcome: Outcome) -> dict[str, Any]:
             database.dispose()
     except (SQLAlchemyError, OSError):
         return {"read_back_by": "pages"}
-    return {"lost": max(lost, int(str(outcome.report["lost"]))), "read_back_by": "pages and database"}
+    return {"lost": max(lost, int(str(outcome.report["lost"]))), "unread": 0, "read_back_by": "pages and database"}
 
 
 def _teller() -> Callable[[Progress], None]:

@@ -65,7 +65,7 @@ def begin_rehearsal(session: Session, sitting: Sitting, wanted: tuple[int, int, 
     job = begin(session, order, by.now)
     session.flush()
     row.job_id = job.id
-    details = {"candidates": candidates, "minutes": answering_s / 60}
+    details = {"count": candidates, "minutes": answering_s // 60}
     record(session, Act("rehearsal.begun", "sitting", *by.stamp(sitting), details), by.now)
     return job
 
@@ -174,7 +174,7 @@ def _kept(work: Work, number: int, made: Prepared, outcome: Outcome) -> dict[str
         "items": made.items,
         "lacks": [[cell.zh, cell.en] for cell in made.lacks],
     }
-    report["lost"] = max(report["lost"], lost)
+    report["lost"], report["unread"] = max(report["lost"], lost), 0
     report["verdict"] = verdict_of(report)
     with work.write() as session:
         row = session.get_one(Rehearsal, number)

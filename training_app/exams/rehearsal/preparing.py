@@ -103,7 +103,7 @@ def prepare(session: Session, wanted: Wanted, criteria: Criteria, *, by: int | N
     session.add(SittingForm(form_id=form.id, sitting_id=sitting.id, letter="A", predicted=predicted, spread=spread))
     session.flush()
     places = _places(session, sitting, form, people, seats, now=now)
-    details = {"candidates": wanted.candidates, **({"sitting": wanted.sitting_id} if wanted.sitting_id else {})}
+    details = {"count": wanted.candidates, **({"sitting": wanted.sitting_id} if wanted.sitting_id else {})}
     record(session, Act("rehearsal.prepared", "sitting", sitting.id, by, wanted.base_id, details=details), now)
     names = [username_of(series, number) for number in range(wanted.candidates)]
     return Prepared(

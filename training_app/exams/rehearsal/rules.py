@@ -31,7 +31,7 @@ def verdict_of(report: Mapping[str, Any]) -> str:
         return "lost"
     if min(report["starts"], report["handed_in"]) < report["candidates"]:
         return "not_all"
-    if report["errors"] > TOLERATED * report["requests"]:
+    if report["errors"] > TOLERATED * report["requests"] or report["unread"]:
         return "faulty"
     steps = report["steps"]
     waits = [steps[step]["p99"] or 0 for step in ("entry", "start", "page", "hand_in")]
