@@ -47,6 +47,10 @@ export class Outbox extends EventTarget {
   saved = new Map();
   /** @type {Map<string, Entry>} what the server does not have, in the order in which it was given */
   #unsent = new Map();
+  /** @type {Map<number, Entry>} the newest answer of each item that this computer is still writing down */
+  #keeping = new Map();
+  /** @type {Map<number, Entry>} what is being typed, by item; known before it is kept, so that each stroke goes on from the last */
+  #typed = new Map();
   /** @type {Map<number, number>} the highest number of each item, wherever it came from */
   #highest = new Map();
   /** @type {Map<number, string>} why the newest answer of an item did not become the response */
@@ -127,8 +131,8 @@ export class Outbox extends EventTarget {
 
   /** The answer of an item as it stands on this computer. @param {number} item @returns {unknown} */
   payload(item) {
-    const mine = this.unsent.filter((entry) => entry.item === item);
-    const newest = mine.reduce((best, entry) => (entry.seq > best.seq ? entry : best), { seq: 0, payload: undefined });
+    const mine = [...this.unsent, ...this.#keeping.values()].filter((entry) => entry.item === item);
+    const newest = mine.reduce((best, entry) => (entry.seq >= best.seq ? entry : best), { seq: 0, payload: undefined });
     const known = this.saved.get(item);
     return newest.seq > (known?.seq ?? 0) ? newest.payload : known?.payload;
   }
@@ -144,12 +148,15 @@ export class Outbox extends EventTarget {
    * @param {number} item @param {unknown} payload @param {{open?: boolean, at?: string}} [how] open: still being typed
    */
   async put(item, payload, { open = false, at = this.clock.iso() } = {}) {
-    const typed = this.unsent.find((entry) => entry.item === item && entry.open);
-    const seq = typed?.seq ?? (this.#highest.get(item) ?? 0) + 1;
+    const seq = this.#typed.get(item)?.seq ?? (this.#highest.get(item) ?? 0) + 1;
     const entry = { attempt: this.data.attempt, item, seq, at, beacon: this.beacon, payload, open };
     this.#highest.set(item, seq);
+    if (open) this.#typed.set(item, entry);
+    else this.#typed.delete(item);
     this.troubles.delete(item);
+    this.#keeping.set(item, entry);
     await this.store.write([{ put: "entries", value: entry }]);
+    if (this.#keeping.get(item) === entry) this.#keeping.delete(item);
     this.#unsent.set(nameOf(entry), entry); // only now may the page say that it is kept
     this.#tell();
     if (!open) this.#soon();
@@ -157,8 +164,8 @@ export class Outbox extends EventTarget {
 
   /** What was typed so far is an answer now, and is sent. @param {number} [item] only of this item */
   async settle(item) {
-    const typed = this.unsent.filter((entry) => entry.open && (item === undefined || entry.item === item));
-    for (const entry of typed) await this.put(entry.item, entry.payload, { at: entry.at });
+    const typed = [...this.#typed.values()].filter((entry) => item === undefined || entry.item === item);
+    await Promise.all(typed.map((entry) => this.put(entry.item, entry.payload, { at: entry.at })));
   }
 
   /** Something happened at this page; it goes along with the next request. @param {string} kind @param {number | null} seconds @param {string} at */
@@ -230,7 +237,7 @@ export class Outbox extends EventTarget {
     this.#isWaiting = false;
     this.#tell();
     const batch = this.#batch();
-    const asksHandIn = this.isHandingIn && !batch.length && this.mayMove && !this.isOver;
+    const asksHandIn = this.isHandingIn && !batch.length && !this.#keeping.size && this.mayMove && !this.isOver;
     const facts = this.#facts.slice(0, 100);
     const { hand_in, saves } = this.data.urls;
     const body = { ...this.#body(batch, facts), ...(asksHandIn ? { claims: this.#claims() } : {}) };
@@ -291,7 +298,7 @@ export class Outbox extends EventTarget {
     if (wasHolding && !this.mayMove) this.isHandingIn = false;
     this.dispatchEvent(new CustomEvent("answer", { detail: reply }));
     this.#inVain = asksHandIn && !this.isOver && !this.unsent.length ? this.#inVain + 1 : 0;
-    if (this.isOver && (!this.unsent.length || !this.mayMove)) await this.#finish();
+    if (this.isOver && !this.#keeping.size && (!this.unsent.length || !this.mayMove)) await this.#finish();
   }
 
   /** @param {Reply} reply */
@@ -364,7 +371,7 @@ export class Outbox extends EventTarget {
     clearTimeout(this.#timer);
     if (this.#inFlight || this.#isDone) return;
     const hasMore = this.#batch().length > 0 || this.#isWaiting;
-    const asksHandIn = this.isHandingIn && this.mayMove && !this.isOver;
+    const asksHandIn = this.isHandingIn && !this.#keeping.size && this.mayMove && !this.isOver;
     const failures = Math.max(this.#failures, asksHandIn && !hasMore ? this.#inVain : 0);
     const pause = PAUSES_S[Math.min(failures, PAUSES_S.length) - 1] ?? (hasMore || asksHandIn ? 0 : this.data.heartbeat_s);
     const jitter = 0.8 + Math.random() * 0.4;

@@ -180,6 +180,42 @@ def test_a_killed_browser_comes_back_with_everything_even_with_a_number_half_typ
     assert paper.answers()[version_at(page, position)] == "123"
 
 
+SLOW_DISK = """async () => {
+    const loaded = performance.getEntriesByType("resource").map((one) => one.name)
+    const { Store } = await import(loaded.find((name) => name.includes("/outbox/store.js")))
+    const write = Store.prototype.write
+    window.held = []
+    Store.prototype.write = function (steps) {
+        return new Promise((resolve) => window.held.push(() => write.call(this, steps).then(resolve)))
+    }
+    window.letGo = async (count) => { for (const go of window.held.splice(0, count)) await go() }
+}"""
+
+
+def test_on_a_slow_disk_the_last_stroke_and_the_last_choice_count(page: Page, site: Site) -> None:
+    paper = new_paper(page, site, "gu.mingyuan")
+    single, numeric = position_of(page, "single"), position_of(page, "numeric")
+    version = version_at(page, numeric)
+    go(page, single)
+    page.keyboard.press("a")
+    saved_count(page, 1)
+    chosen = paper.answers()
+    page.evaluate(SLOW_DISK)
+    for key in ("b", "a"):
+        page.keyboard.press(key)
+    go(page, numeric)
+    number = page.locator(f"#item-{numeric} input")
+    number.press_sequentially("12")
+    page.evaluate("letGo(4)")
+    number.press_sequentially("3")
+    page.locator("#hand-in").click()
+    page.locator("#dialog .btn-gold").click()
+    page.evaluate("setInterval(() => letGo(99), 50)")
+    page.wait_for_url(re.compile("/result"))
+    assert paper.answers() == {**chosen, version: "123"}
+    assert paper.pile() == []
+
+
 def test_another_persons_unsent_answers_go_to_the_late_pile_and_are_never_shown(
     reopen: Reopen, site: Site, watch: Watch
 ) -> None:
