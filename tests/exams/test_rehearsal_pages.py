@@ -9,6 +9,7 @@ from tests.support.addresses import calls
 from tests.support.examination import Examination
 from tests.support.rehearsed import rehearsed
 from tests.support.school import NOW
+from training_app.clock import now
 from training_app.exams.rehearsal.models import Rehearsal
 from training_app.jobs.models import Job
 
@@ -22,6 +23,7 @@ REPORT = {
     "lost": 0,
     "handed_in": 40,
     "requests": 2000,
+    "told_to_wait": 3,
     "steps": {
         step: {"count": 40, "p50": 12.0, "p95": 80.4, "p99": 95.0, "max": 99.0}
         for step in ("sign_in", "entry", "start", "page", "save", "hand_in")
@@ -81,3 +83,17 @@ def test_what_cannot_be_rehearsed_is_said_on_the_form(exam: Examination, wrong: 
 def test_others_begin_no_rehearsal(exam: Examination, who: str, status: int) -> None:
     page = f"/sittings/{exam.planned()}/rehearsals"
     assert exam.home.signed_in(who).post(page, data=WANTED).status_code == status
+
+
+def test_a_simulated_candidate_may_do_nothing_but_sit_the_rehearsal(exam: Examination) -> None:
+    found = rehearsed(exam.home, now(), 1)
+    ((place, username, ticket, _seat),) = found.made.places
+    account = {"username": username, "password": found.made.password}
+    browser = exam.home.app.test_client()
+    assert browser.post("/sign-in", data=account).status_code == 302
+    assert browser.post("/door", data={"ticket": ticket}).location.endswith(f"/places/{place}")
+    assert browser.get(f"/places/{place}").status_code == 200
+    assert {browser.get(path).status_code for path in ("/", "/me", "/exams", "/jobs", "/sittings")} == {403}
+    found.drop(now())
+    assert browser.get(f"/places/{place}").status_code == 302
+    assert exam.home.app.test_client().post("/sign-in", data=account).status_code == 422

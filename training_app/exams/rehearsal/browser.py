@@ -18,6 +18,14 @@ class Failed(Exception):
     """A request had no good answer; the message is short and the same for like faults."""
 
 
+class ToldToWait(Failed):
+    """The site asks to come again after some seconds: a crowd at the door, and no fault."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"told to wait {seconds:g} s")
+        self.seconds = seconds
+
+
 class Browser:
     """One person's connection with its cookies. random: for pauses."""
 
@@ -48,6 +56,8 @@ class Browser:
         for one in answer.cookies:
             name, _, value = one.partition("=")
             self.cookies[name] = value
+        if answer.status >= 400 and answer.headers.get("retry-after", "").isdecimal():
+            raise ToldToWait(float(answer.headers["retry-after"]))
         if answer.status >= 400:
             raise Failed(f"status {answer.status}")
         return answer
@@ -70,17 +80,23 @@ class Browser:
 
     async def until_done(self, step: str, act: Callable[[], Awaitable[None]], until: float) -> bool:
         """Whether `act` succeeded before the moment `until` of the loop's clock; repeated after growing pauses."""
-        for tries in range(10_000):
+        loop, tries = asyncio.get_running_loop(), 0
+        while True:
+            pause: float = PAUSES_S[min(tries, len(PAUSES_S) - 1)]
             try:
                 await act()
+            except ToldToWait as crowd:
+                self.tally.told_to_wait += 1
+                pause = crowd.seconds
             except (Failed, Unreadable) as fault:
                 self.tally.fail(step, str(fault))
+                tries += 1
             except (ValueError, KeyError) as fault:
                 self.tally.fail(step, f"unreadable answer: {type(fault).__name__}")
+                tries += 1
             else:
                 return True
-            pause = PAUSES_S[min(tries, len(PAUSES_S) - 1)] * self.random.uniform(0.8, 1.2)
-            if asyncio.get_running_loop().time() + pause > until:
+            pause *= self.random.uniform(0.8, 1.2)
+            if loop.time() + pause > until:
                 return False
             await asyncio.sleep(pause)
-        return False

@@ -22,7 +22,7 @@ def table_of(report: Mapping[str, Any]) -> Iterator[str]:
     for step, took in report["steps"].items():
         times = " ".join(f"{'–' if took[name] is None else took[name]:>10}" for name in ("p50", "p95", "p99", "max"))
         yield f"{step:10} {took['count']:>8} {times}"
-    counts = ("candidates", "starts", "saves", "handed_in", "errors", "lost", "unread", "requests")
+    counts = ("candidates", "starts", "saves", "handed_in", "errors", "lost", "unread", "told_to_wait", "requests")
     yield ", ".join(f"{name} {report[name]}" for name in counts)
     for fault, count in report["faults"].items():
         yield f"  {count} × {fault}"

@@ -10,7 +10,10 @@ STEPS: Final = ("sign_in", "entry", "start", "page", "save", "hand_in")
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one run. took: seconds by step. slowest_s: of a single request. reached: candidates by how far."""
+    """Counts of one run. took: seconds by step. slowest_s: of a single request. reached: candidates by how far.
+
+    unread: answers that could not be read back. told_to_wait: how often the site asked to come again in a while.
+    """
 
     took: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     faults: "Counter[str]" = field(default_factory=Counter)
@@ -18,6 +21,7 @@ class Tally:
     saves: int = 0
     lost: int = 0
     unread: int = 0
+    told_to_wait: int = 0
     requests: int = 0
     slowest_s: float = 0.0
 
@@ -50,6 +54,7 @@ def report_of(tally: Tally, candidates: int) -> dict[str, object]:
         "lost": tally.lost,
         "handed_in": tally.reached["handed_in"],
         "unread": tally.unread,
+        "told_to_wait": tally.told_to_wait,
         "requests": tally.requests,
         "slowest": round(tally.slowest_s * 1000, 1),
         "steps": {step: _in_ms(sorted(tally.took[step])) for step in STEPS},
