@@ -46,6 +46,17 @@ STAND_INS: Final = {
     "systemctl": 'echo "$@" >> {root}/orders',
     "timedatectl": "echo NTPSynchronized=yes",
 }
+NAMES: Final = """
+import socket
+known = socket.getaddrinfo
+def getaddrinfo(host, port, *more, **named):
+    place = ("127.0.0.1", {port}) if (host, int(port or 0)) == ("{host}", 443) else (host, port)
+    return known(*place, *more, **named)
+socket.getaddrinfo = getaddrinfo
+"""
+"""What the network of a base knows of names, for Python; curl reads its own file."""
+SHORTER: Final = {"--candidates 200": "--candidates 4", "--minutes 5": "--minutes 0.05"}
+"""A rehearsal of one is as good here."""
 TEMPORARY: Final = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
@@ -76,6 +87,8 @@ class Machine:
         (root / "var/run/postgresql").symlink_to(database)
         self._equip(database)
         self._write_nginx()
+        (root / "names").mkdir()
+        (root / "names" / "sitecustomize.py").write_text(NAMES.format(host=HOST, port=self.port), encoding="ascii")
         curl = f'connect-to = "{HOST}:443:127.0.0.1:{self.port}"\n'
         (root / "home" / ".curlrc").write_text(curl, encoding="ascii")
 
@@ -103,12 +116,14 @@ class Machine:
 
     def own(self, text: str) -> str:
         """The text with paths of this machine."""
+        for long, short in SHORTER.items():
+            text = text.replace(long, short)
         return OURS.sub(f"{self.root}/", text)
 
     def environ(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         """What every program here is given."""
         path = f"{self.root}/usr/local/bin:{self.root}/bin"
-        thrifty = {"PIP_NO_COMPILE": "1", "WEB_WORKERS": "1"}
+        thrifty = {"PIP_NO_COMPILE": "1", "WEB_WORKERS": "1", "PYTHONPATH": f"{self.root}/names"}
         return {"PATH": path, "HOME": f"{self.root}/home", "LANG": "C.UTF-8", **thrifty, **(more or {})}
 
     def type(self, line: str) -> str:
@@ -125,7 +140,7 @@ class Machine:
             timeout=300,
         )
         if done.returncode:
-            raise TypedInVain(f"{line}\nended with {done.returncode}\n{done.stdout}\n{done.stderr}\n{self._logs()}")
+            raise TypedInVain(f"{self._logs()}\n$ {line}\n{done.stdout}\n{done.stderr}\nended with {done.returncode}")
         self._take_over()
         orders = self.root / "orders"
         if orders.exists():
@@ -193,14 +208,22 @@ class Machine:
 
     def get(self, path: str, *, address: str, body: int = 0, **headers: str) -> Answer:
         """The answer of nginx over HTTPS to somebody at `address`, who sends a body of so many bytes."""
-        trust = ssl.create_default_context(cafile=str(self.root / "var/lib/training/tls/authority.pem"))
         plain = socket.create_connection(("127.0.0.1", self.port), timeout=30, source_address=(address, 0))
-        with trust.wrap_socket(plain, server_hostname=HOST) as secure:
+        with self.trust().wrap_socket(plain, server_hostname=HOST) as secure:
             connection = http.client.HTTPConnection(HOST)
             connection.sock = secure
             connection.request("POST" if body else "GET", path, body=bytes(body) or None, headers=headers)
             answer = connection.getresponse()
             return Answer(answer.status, answer.headers, answer.read().decode("utf-8", "replace"))
+
+    @property
+    def url(self) -> str:
+        """Where a visitor finds the site who knows no names."""
+        return f"https://127.0.0.1:{self.port}"
+
+    def trust(self) -> ssl.SSLContext:
+        """What a browser of the base trusts: the authority of the site alone."""
+        return ssl.create_default_context(cafile=str(self.root / "var/lib/training/tls/authority.pem"))
 
     def get_plain(self, path: str) -> Answer:
         """The answer of nginx over plain HTTP."""

@@ -1,10 +1,11 @@
 """Somebody who reads and fills in pages of a real site over HTTP, without a browser and without JavaScript."""
 
+import ssl
 from html.parser import HTMLParser
 from http.cookiejar import CookieJar
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin
-from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
+from urllib.request import HTTPCookieProcessor, HTTPSHandler, ProxyHandler, Request, build_opener
 
 from tests.support.site import Account, Site
 
@@ -12,13 +13,14 @@ from tests.support.site import Account, Site
 class Visitor:
     """Keeps cookies and the page last seen; sends forms with that page's hidden fields."""
 
-    def __init__(self, site: Site, *, language: str = "zh-CN") -> None:
+    def __init__(self, site: Site, *, language: str = "zh-CN", trust: ssl.SSLContext | None = None) -> None:
         self.site = site
         self.status = 0
         self.text = ""
         self.address = site.url
         self._language = language
-        self._opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar()))
+        handlers = [HTTPSHandler(context=trust)] if trust else []
+        self._opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar()), *handlers)
 
     def get(self, path: str) -> str:
         """The text of a page, redirects followed."""
