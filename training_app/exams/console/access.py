@@ -5,8 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from training_app.audit.words import act_name
-from training_app.clock import SHANGHAI
-from training_app.errors import Conflict, NotAllowed
+from training_app.errors import Conflict, NotAllowed, Refused
 from training_app.exams.models import Attempt
 from training_app.exams.setup.roster import place_of
 from training_app.exams.setup.sittings import sitting_within
@@ -14,7 +13,10 @@ from training_app.exams.sitting_acts import By
 from training_app.exams.sitting_models import InvigilatorDuty, RosterPlace, Sitting, SittingEvent
 from training_app.people.models import Person
 from training_app.people.rules import Grant, Holder, Role
-from training_app.web.words import name_of
+from training_app.web.words import clock, name_of
+
+SeatOf = tuple[RosterPlace, Attempt | None]
+"""A place and its attempt, if it has one."""
 
 ON_THE_DAY = frozenset({"open", "running"})
 """States of a sitting in which candidates are here."""
@@ -72,7 +74,17 @@ def require_state(sitting: Sitting, states: frozenset[str]) -> None:
         raise Conflict(_l("The sitting is not in the state that this needs. Load the page again."))
 
 
-def seat_of_console(session: Session, sitting: Sitting, place_id: int) -> tuple[RosterPlace, Attempt | None]:
+def room_named(sitting: Sitting, room_id: int | None) -> dict[str, str]:
+    """The name of a room of the sitting as the audit log tells it; nothing for the whole sitting."""
+    if room_id is None:
+        return {}
+    name = next((row.room.name_zh for row in sitting.rooms if row.room_id == room_id), None)
+    if name is None:
+        raise Refused(_l("Choose a room of this sitting."))
+    return {"room": name}
+
+
+def seat_of_console(session: Session, sitting: Sitting, place_id: int) -> SeatOf:
     """The place of this sitting, and its attempt if it has one."""
     place = place_of(session, sitting, place_id)
     return place, session.get(Attempt, place.attempt_id) if place.attempt_id else None
@@ -89,7 +101,7 @@ def token(act: str, place: RosterPlace, attempt: Attempt | None) -> str:
     return f"{state}/{place.seat_id}" if act == "move" else state
 
 
-def claim(session: Session, act: str, seat: tuple[RosterPlace, Attempt | None], seen: str) -> None:
+def claim(session: Session, act: str, seat: SeatOf, seen: str) -> None:
     """Nothing when the place is still as it was shown, else Conflict that names who was faster."""
     place, attempt = seat
     if token(act, place, attempt) != seen:
@@ -110,7 +122,7 @@ def slower(session: Session, place: RosterPlace) -> Conflict:
     text = _l(
         "Somebody was faster: %(name)s, %(time)s, “%(act)s”. Nothing was done now; look at the seat as it is.",
         name=name_of(last.Person),
-        time=f"{last.at.astimezone(SHANGHAI):%H:%M:%S}",
+        time=clock(last.at),
         act=act_name(last.act),
     )
     return Conflict(text)

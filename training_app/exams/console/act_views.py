@@ -18,10 +18,9 @@ from training_app.exams.console.forms import NoForm
 from training_app.exams.console.words import span
 from training_app.exams.day.codes import make_entry_code
 from training_app.exams.day.rules import CODE_LASTS
-from training_app.exams.models import Attempt
 from training_app.exams.setup.roster import place_of
 from training_app.exams.setup.seating import free_seats
-from training_app.exams.sitting_models import RosterPlace, Sitting
+from training_app.exams.sitting_models import Sitting
 from training_app.exams.views import bp
 from training_app.people.admin_forms import choices
 from training_app.people.signed import me
@@ -83,7 +82,8 @@ def _seat_act_done(sitting_id: int, place_id: int, act: str, form: Any) -> Respo
     sentence: object = ""
     with write_session() as session:
         sitting = console_to_act(session, by(), sitting_id)
-        seat = _claimed(session, sitting, place_id, (act, str(form.seen.data or "")))
+        seat = seat_of_console(session, sitting, place_id)
+        claim(session, act, seat, str(form.seen.data or ""))
         do = SEAT_ACTS[act].do
         if do is None:
             code = make_entry_code(session, sitting, seat[0], key=door_key(), by=by())
@@ -92,14 +92,6 @@ def _seat_act_done(sitting_id: int, place_id: int, act: str, form: Any) -> Respo
     if code:
         return _code_answer(sitting_id, place_id, code)
     return _carried_out(sitting_id, sentence, place_id)
-
-
-def _claimed(
-    session: Session, sitting: Sitting, place_id: int, what: tuple[str, str]
-) -> tuple[RosterPlace, Attempt | None]:
-    seat = seat_of_console(session, sitting, place_id)
-    claim(session, what[0], seat, what[1])
-    return seat
 
 
 def _code_answer(sitting_id: int, place_id: int, code: str) -> Response:

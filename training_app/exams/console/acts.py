@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 
 from training_app.errors import Refused
+from training_app.exams.console.access import SeatOf
 from training_app.exams.console.added_time import propose_for_person, propose_for_room, propose_lost
 from training_app.exams.console.ending import end_sitting
 from training_app.exams.console.forms import (
@@ -42,13 +43,10 @@ from training_app.exams.console.seat_acts import (
 )
 from training_app.exams.console.words import span
 from training_app.exams.day.opening import announce_start, open_sitting
-from training_app.exams.models import Attempt
 from training_app.exams.setup.dealing import alike_seats
 from training_app.exams.sitting_acts import By
-from training_app.exams.sitting_models import RosterPlace, Sitting
+from training_app.exams.sitting_models import Sitting
 from training_app.web.words import clock
-
-SeatOf = tuple[RosterPlace, Attempt | None]
 
 
 @dataclass(frozen=True, slots=True)

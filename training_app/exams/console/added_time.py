@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from training_app.audit.services import Act
 from training_app.bookings.models import Seat
-from training_app.clock import SHANGHAI
 from training_app.errors import Conflict, NotAllowed, NotFound, Refused
-from training_app.exams.console.access import ON_THE_DAY, require_state
+from training_app.exams.console.access import ON_THE_DAY, SeatOf, require_state
 from training_app.exams.console.pausing import attempts_in
 from training_app.exams.console.rules import LOST_AFTER, Stretch, lost_seconds
+from training_app.exams.day.rules import BEGUN
 from training_app.exams.day_models import DeadlineEvent, Gap, Presence, TimeProposal
 from training_app.exams.models import Attempt, AttemptEvent
 from training_app.exams.paper.clockwork import add_time
@@ -23,9 +23,8 @@ from training_app.exams.sitting_acts import By, write_down
 from training_app.exams.sitting_models import RosterPlace, Sitting
 from training_app.people.models import Person
 from training_app.people.reach import LARGEST_ID
-from training_app.web.words import name_of
+from training_app.web.words import clock, name_of
 
-AT_WORK = ("running", "paused")
 MOST_MINUTES = 120
 
 
@@ -47,7 +46,7 @@ def lost_time(session: Session, sitting: Sitting, now: datetime) -> list[Lost]:
         .join(Person, Person.id == RosterPlace.person_id)
         .outerjoin(Seat, Seat.id == RosterPlace.seat_id)
         .outerjoin(Presence, Presence.attempt_id == Attempt.id)
-        .where(RosterPlace.sitting_id == sitting.id, Attempt.state.in_(AT_WORK))
+        .where(RosterPlace.sitting_id == sitting.id, Attempt.state.in_(BEGUN))
         .order_by(Seat.room_id, Seat.row, Seat.place)
     ).unique()
     silences, pauses, given = _silences(session, sitting), _pauses(session, sitting, now), _given(session, sitting)
@@ -107,38 +106,39 @@ def _given(session: Session, sitting: Sitting) -> dict[int, int]:
 
 
 def propose_for_person(
-    session: Session, sitting: Sitting, seat: tuple[RosterPlace, Attempt | None], seconds: int, *, reason: str, by: By
+    session: Session, sitting: Sitting, seat: SeatOf, seconds: int, *, reason: str, by: By
 ) -> TimeProposal:
     """Seconds for one person who is at work."""
     place, attempt = seat
-    if attempt is None or attempt.state not in AT_WORK:
+    if attempt is None or attempt.state not in BEGUN:
         raise Conflict(_l("This person is not working, so no time can be added."))
-    proposal = _propose(session, sitting, ("person", None), {attempt.id: seconds}, reason=reason, by=by)
-    _write_down(session, sitting, proposal, by, place=place)
-    return proposal
+    return _propose(session, sitting, ("person", None), {attempt.id: seconds}, reason=reason, by=by, place=place)
 
 
 def propose_for_room(
     session: Session, sitting: Sitting, room_id: int | None, seconds: int, *, reason: str, by: By
 ) -> TimeProposal:
     """The same seconds for everybody who works in a room, or in the whole sitting."""
-    lines = {attempt.id: seconds for attempt in attempts_in(session, sitting, room_id, AT_WORK)}
-    proposal = _propose(session, sitting, ("room", room_id), lines, reason=reason, by=by)
-    _write_down(session, sitting, proposal, by)
-    return proposal
+    lines = {attempt.id: seconds for attempt in attempts_in(session, sitting, room_id, BEGUN)}
+    return _propose(session, sitting, ("room", room_id), lines, reason=reason, by=by)
 
 
 def propose_lost(session: Session, sitting: Sitting, chosen: Sequence[int], *, reason: str, by: By) -> TimeProposal:
     """To each of the chosen attempts what it lost up to now, by the record of its page."""
     lines = {lost.attempt_id: lost.seconds for lost in lost_time(session, sitting, by.now)}
     wanted = {number: lines[number] for number in sorted(set(chosen)) if number in lines}
-    proposal = _propose(session, sitting, ("lost", None), wanted, reason=reason, by=by)
-    _write_down(session, sitting, proposal, by)
-    return proposal
+    return _propose(session, sitting, ("lost", None), wanted, reason=reason, by=by)
 
 
 def _propose(
-    session: Session, sitting: Sitting, scope: tuple[str, int | None], lines: dict[int, int], *, reason: str, by: By
+    session: Session,
+    sitting: Sitting,
+    scope: tuple[str, int | None],
+    lines: dict[int, int],
+    *,
+    reason: str,
+    by: By,
+    place: RosterPlace | None = None,
 ) -> TimeProposal:
     require_state(sitting, ON_THE_DAY)
     if not lines:
@@ -150,7 +150,7 @@ def _propose(
             text = _l(
                 "%(name)s proposed time for some of these people at %(time)s already. Decide that proposal first.",
                 name=name_of(other.proposer),
-                time=f"{other.proposed_at.astimezone(SHANGHAI):%H:%M:%S}",
+                time=clock(other.proposed_at),
             )
             raise Conflict(text)
     proposal = TimeProposal(
@@ -164,15 +164,10 @@ def _propose(
     )
     session.add(proposal)
     session.flush()
-    return proposal
-
-
-def _write_down(
-    session: Session, sitting: Sitting, proposal: TimeProposal, by: By, *, place: RosterPlace | None = None
-) -> None:
-    details = {"count": len(proposal.lines), "seconds": _range(proposal)}
+    details = {"count": len(lines), "seconds": _range(proposal)}
     act = Act("time.proposed", "sitting", *by.stamp(sitting), details)
-    write_down(session, sitting, act, by, place=place, reason=proposal.reason)
+    write_down(session, sitting, act, by, place=place, reason=reason)
+    return proposal
 
 
 def _range(proposal: TimeProposal) -> str:
@@ -224,10 +219,10 @@ def decide(session: Session, sitting: Sitting, proposal_id: int, decision: str, 
 
 def _decided_before(session: Session, proposal: TimeProposal) -> Conflict:
     assert proposal.decided_by is not None and proposal.decided_at is not None
-    who, when = session.get_one(Person, proposal.decided_by), proposal.decided_at.astimezone(SHANGHAI)
+    words = {"name": name_of(session.get_one(Person, proposal.decided_by)), "time": clock(proposal.decided_at)}
     if proposal.decision == "approved":
-        return Conflict(_l("%(name)s approved this time at %(time)s.", name=name_of(who), time=f"{when:%H:%M:%S}"))
-    return Conflict(_l("%(name)s refused this time at %(time)s.", name=name_of(who), time=f"{when:%H:%M:%S}"))
+        return Conflict(_l("%(name)s approved this time at %(time)s.", **words))
+    return Conflict(_l("%(name)s refused this time at %(time)s.", **words))
 
 
 def _candidates(session: Session, proposal: TimeProposal) -> set[int]:
@@ -245,7 +240,7 @@ def _only_place(session: Session, proposal: TimeProposal) -> RosterPlace | None:
 def _give(session: Session, sitting: Sitting, proposal: TimeProposal, by: By) -> int:
     """Everybody still at work has the time; who handed in meanwhile, or whose time is over, has not."""
     given = 0
-    for attempt in attempts_in(session, sitting, None, AT_WORK):
+    for attempt in attempts_in(session, sitting, None, BEGUN):
         seconds = proposal.lines.get(str(attempt.id))
         if seconds is None or is_over(attempt, by.now):
             continue

@@ -10,14 +10,13 @@ from training_app.audit.services import Act
 from training_app.bookings.services import release
 from training_app.errors import Conflict, Refused
 from training_app.exams.console.access import ON_THE_DAY
+from training_app.exams.day.rules import BEGUN
 from training_app.exams.models import Attempt
 from training_app.exams.paper.clockwork import change_state
 from training_app.exams.paper.handing_in import submit
 from training_app.exams.paper.standing import BEFORE_START
 from training_app.exams.sitting_acts import By, write_down
 from training_app.exams.sitting_models import InvigilatorDuty, RosterPlace, Sitting, SittingRoom
-
-AT_WORK = frozenset({"running", "paused"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def end_sitting(session: Session, sitting: Sitting, reason: str, *, also_working
     found = [(row.RosterPlace, row.Attempt) for row in seats.all()]
     if by.now <= sitting.latest_start_at and any(_never_began(attempt) for _place, attempt in found):
         raise Refused(_l("Until the latest start people may still begin. End the sitting after it."))
-    working = [seat for seat in found if seat[1] is not None and seat[1].state in AT_WORK]
+    working = [seat for seat in found if seat[1] is not None and seat[1].state in BEGUN]
     if len(working) > also_working:
         text = _l(
             "%(count)s people are still working. Look again, and end for them too if you mean it.", count=len(working)
@@ -63,7 +62,7 @@ def end_sitting(session: Session, sitting: Sitting, reason: str, *, also_working
 
 def _end_place(session: Session, place: RosterPlace, attempt: Attempt | None, by: By) -> str:
     """How the place ended: "sat" or "absent"."""
-    if attempt is not None and attempt.state in AT_WORK:
+    if attempt is not None and attempt.state in BEGUN:
         submit(session, attempt, reason="sitting_ended", by=by.holder.id, now=by.now)
     never_began = _never_began(attempt)
     if attempt is not None and never_began:

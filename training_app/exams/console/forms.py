@@ -22,6 +22,15 @@ def said(label: object, *, needed: bool = True, rows: int = 2) -> TextAreaField:
     return TextAreaField(label, [*first, Length(max=300)], filters=[tidy_text], render_kw={"rows": rows})
 
 
+def added_minutes() -> IntegerField:
+    """How much time is given."""
+    return IntegerField(
+        _l("Minutes"),
+        [InputRequired(_l("Please fill this in.")), NumberRange(1, MOST_MINUTES, _l("From 1 to 120 minutes."))],
+        render_kw={"inputmode": "numeric"},
+    )
+
+
 class ActForm(FlaskForm):
     """An act with its reason."""
 
@@ -61,11 +70,7 @@ class MinutesForm(FlaskForm):
     """Time for one person."""
 
     seen = HiddenField()
-    minutes = IntegerField(
-        _l("Minutes"),
-        [InputRequired(_l("Please fill this in.")), NumberRange(1, MOST_MINUTES, _l("From 1 to 120 minutes."))],
-        render_kw={"inputmode": "numeric"},
-    )
+    minutes = added_minutes()
     reason = said(_l("Reason"))
 
 
@@ -104,11 +109,7 @@ class RoomNoticeForm(RoomChoice):
 class RoomMinutesForm(RoomChoice):
     """Time for everybody in a room."""
 
-    minutes = IntegerField(
-        _l("Minutes"),
-        [InputRequired(_l("Please fill this in.")), NumberRange(1, MOST_MINUTES, _l("From 1 to 120 minutes."))],
-        render_kw={"inputmode": "numeric"},
-    )
+    minutes = added_minutes()
     reason = said(_l("Reason"))
 
 

@@ -51,16 +51,14 @@ class Line:
 def history_of_seat(session: Session, tile: Tile) -> list[Line]:
     """The lines of one place, newest first."""
     mine = select(SittingEvent, Person).where(SittingEvent.place_id == tile.place_id)
-    acts = [*_acts(session, mine)]
-    lines = list(acts)
+    lines = list(_acts(session, mine))
     if tile.attempt_id is not None:
-        told = {line.at for line in acts}
+        told = {line.at for line in lines}
         lines += [line for line in _changes(session, tile.attempt_id) if line.at not in told]
         lines += [*_gaps(session, tile.attempt_id), *_facts(session, tile.attempt_id)]
         lines += _added(session, tile.attempt_id)
-    if any(trouble.kind == "lost" for trouble in tile.troubles):
-        lost = next(trouble for trouble in tile.troubles if trouble.kind == "lost")
-        lines.append(Line(lost.since, _("Connection lost"), grave=True))
+    lost = (trouble for trouble in tile.troubles if trouble.kind == "lost")
+    lines += [Line(trouble.since, _("Connection lost"), grave=True) for trouble in lost]
     return sorted(lines, key=lambda line: line.at, reverse=True)[:MOST_LINES]
 
 

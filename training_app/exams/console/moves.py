@@ -8,28 +8,19 @@ from training_app.audit.services import Act
 from training_app.bookings.rules import resource
 from training_app.bookings.services import change_resource
 from training_app.errors import Conflict, Refused
-from training_app.exams.console.access import ON_THE_DAY, require_state
+from training_app.exams.console.access import ON_THE_DAY, SeatOf, require_state
 from training_app.exams.models import Attempt
+from training_app.exams.paper.standing import LIVE
 from training_app.exams.setup.seating import usable_seats
 from training_app.exams.sitting_acts import By, write_down
-from training_app.exams.sitting_models import RosterPlace, Sitting
-
-MOVABLE = frozenset({"created", "waiting", "running", "paused"})
+from training_app.exams.sitting_models import Sitting
 
 
-def move(
-    session: Session,
-    sitting: Sitting,
-    seat: tuple[RosterPlace, Attempt | None],
-    to: int | None,
-    *,
-    reason: str,
-    by: By,
-) -> None:
+def move(session: Session, sitting: Sitting, seat: SeatOf, to: int | None, *, reason: str, by: By) -> None:
     """The person sits there from now on and goes on where the paper stood. Conflict when the seat has been taken."""
     place, attempt = seat
     require_state(sitting, ON_THE_DAY)
-    if place.state not in {"expected", "sat"} or attempt is None or attempt.state not in MOVABLE:
+    if place.state not in {"expected", "sat"} or attempt is None or attempt.state not in LIVE:
         raise Conflict(_l("This person has finished, so no other seat is needed."))
     wanted = next((one for one in usable_seats(session, sitting) if one.id == to), None)
     before = place.seat

@@ -1,6 +1,6 @@
 """Clocks that stand still: of one person, of a room, of everybody. Letting go on gives back what stood still."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from training_app.audit.services import Act
 from training_app.bookings.models import Seat
 from training_app.errors import Conflict
+from training_app.exams.console.access import SeatOf, room_named
 from training_app.exams.models import Attempt
 from training_app.exams.paper.clockwork import pause, resume
 from training_app.exams.paper.standing import is_over
@@ -16,7 +17,7 @@ from training_app.exams.sitting_acts import By, write_down
 from training_app.exams.sitting_models import RosterPlace, Sitting
 
 
-def attempts_in(session: Session, sitting: Sitting, room_id: int | None, states: Sequence[str]) -> list[Attempt]:
+def attempts_in(session: Session, sitting: Sitting, room_id: int | None, states: Collection[str]) -> list[Attempt]:
     """The attempts of a room, or of the whole sitting, in one of the states; locked, in the order of their ids."""
     found = (
         select(Attempt)
@@ -29,9 +30,7 @@ def attempts_in(session: Session, sitting: Sitting, room_id: int | None, states:
     return list(session.scalars(found.with_for_update(of=Attempt)).all())
 
 
-def pause_person(
-    session: Session, sitting: Sitting, seat: tuple[RosterPlace, Attempt | None], reason: str, *, by: By
-) -> None:
+def pause_person(session: Session, sitting: Sitting, seat: SeatOf, reason: str, *, by: By) -> None:
     """The clock of one person stands still. Conflict when it does not run."""
     place, attempt = seat
     if attempt is None:
@@ -40,9 +39,7 @@ def pause_person(
     write_down(session, sitting, Act("attempt.paused", "sitting", *by.stamp(sitting)), by, place=place, reason=reason)
 
 
-def resume_person(
-    session: Session, sitting: Sitting, seat: tuple[RosterPlace, Attempt | None], reason: str, *, by: By
-) -> int:
+def resume_person(session: Session, sitting: Sitting, seat: SeatOf, reason: str, *, by: By) -> int:
     """The person goes on; the seconds that were given back. Conflict when the clock runs."""
     place, attempt = seat
     if attempt is None:
@@ -60,7 +57,7 @@ def pause_all(session: Session, sitting: Sitting, room_id: int | None, reason: s
         raise Conflict(_l("Nobody is working there now, or a colleague has paused them already. Nothing was done."))
     for attempt in running:
         pause(session, attempt, reason=reason, by=by.holder.id, now=by.now)
-    details = {"count": len(running)} | _room(sitting, room_id)
+    details = {"count": len(running)} | room_named(sitting, room_id)
     write_down(session, sitting, Act("sitting.paused", "sitting", *by.stamp(sitting), details), by, reason=reason)
     return len(running)
 
@@ -72,10 +69,6 @@ def resume_all(session: Session, sitting: Sitting, room_id: int | None, reason: 
         raise Conflict(_l("Nobody is paused there, or a colleague has let them go on already. Nothing was done."))
     for attempt in paused:
         resume(session, attempt, reason=reason, by=by.holder.id, now=by.now)
-    details = {"count": len(paused)} | _room(sitting, room_id)
+    details = {"count": len(paused)} | room_named(sitting, room_id)
     write_down(session, sitting, Act("sitting.resumed", "sitting", *by.stamp(sitting), details), by, reason=reason)
     return len(paused)
-
-
-def _room(sitting: Sitting, room_id: int | None) -> dict[str, str]:
-    return {"room": next(row.room.name_zh for row in sitting.rooms if row.room_id == room_id)} if room_id else {}

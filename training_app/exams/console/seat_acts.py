@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 from training_app.audit.services import Act
 from training_app.bookings.services import release
 from training_app.errors import Conflict, Refused
-from training_app.exams.console.access import ON_THE_DAY, require_state
+from training_app.exams.console.access import ON_THE_DAY, SeatOf, require_state, room_named
+from training_app.exams.day.rules import BEGUN
 from training_app.exams.day_models import Incident, RoomNotice
-from training_app.exams.models import Attempt
 from training_app.exams.paper.clockwork import change_state
 from training_app.exams.paper.handing_in import submit
 from training_app.exams.paper.standing import BEFORE_START, HANDED_IN, LIVE
@@ -17,7 +17,6 @@ from training_app.exams.rules import PLACE_CHANGES, may_become
 from training_app.exams.sitting_acts import By, write_down
 from training_app.exams.sitting_models import RosterPlace, Sitting
 
-SeatOf = tuple[RosterPlace, Attempt | None]
 NOT_NOW = _l("This cannot be done at this seat any more. Look at it as it is now.")
 WITH_PEOPLE = ON_THE_DAY | {"closed"}
 NOTED_IN = WITH_PEOPLE | {"prepared"}
@@ -41,39 +40,33 @@ def mark_document(session: Session, sitting: Sitting, seat: SeatOf, outcome: str
 def note_incident(session: Session, sitting: Sitting, where: RosterPlace | int | None, text: str, *, by: By) -> None:
     """What happened at a place, in a room (its id) or in the whole sitting, in words."""
     require_state(sitting, NOTED_IN)
-    place = where if isinstance(where, RosterPlace) else None
-    room_id = where if isinstance(where, int) else None
-    values = {"sitting_id": sitting.id, "room_id": room_id, "place_id": place.id if place else None}
-    session.execute(insert(Incident).values(**values, text=text, by=by.holder.id, at=by.now))
-    act = Act("incident.noted", "sitting", *by.stamp(sitting), _room(sitting, room_id))
-    write_down(session, sitting, act, by, place=place, reason=text)
+    at = _at(where)
+    act = Act("incident.noted", "sitting", *by.stamp(sitting), room_named(sitting, at["room_id"]))
+    session.execute(insert(Incident).values(sitting_id=sitting.id, **at, text=text, by=by.holder.id, at=by.now))
+    write_down(session, sitting, act, by, place=where if isinstance(where, RosterPlace) else None, reason=text)
 
 
 def tell(session: Session, sitting: Sitting, where: RosterPlace | int | None, text: str, *, by: By) -> None:
     """A sentence that the papers of a place, of a room (its id) or of everybody show with their next sign of life."""
     require_state(sitting, ON_THE_DAY)
-    place = where if isinstance(where, RosterPlace) else None
-    room_id = where if isinstance(where, int) else None
-    values = {"sitting_id": sitting.id, "room_id": room_id, "place_id": place.id if place else None}
-    session.execute(insert(RoomNotice).values(**values, text=text, by=by.holder.id, at=by.now))
-    act = Act("notice.told", "sitting", *by.stamp(sitting), _room(sitting, room_id))
-    write_down(session, sitting, act, by, place=place, reason=text)
+    at = _at(where)
+    act = Act("notice.told", "sitting", *by.stamp(sitting), room_named(sitting, at["room_id"]))
+    session.execute(insert(RoomNotice).values(sitting_id=sitting.id, **at, text=text, by=by.holder.id, at=by.now))
+    write_down(session, sitting, act, by, place=where if isinstance(where, RosterPlace) else None, reason=text)
 
 
-def _room(sitting: Sitting, room_id: int | None) -> dict[str, str]:
-    if room_id is None:
-        return {}
-    name = next((row.room.name_zh for row in sitting.rooms if row.room_id == room_id), None)
-    if name is None:
-        raise Refused(_l("Choose a room of this sitting."))
-    return {"room": name}
+def _at(where: RosterPlace | int | None) -> dict[str, int | None]:
+    return {
+        "room_id": where if isinstance(where, int) else None,
+        "place_id": where.id if isinstance(where, RosterPlace) else None,
+    }
 
 
 def hand_in_for(session: Session, sitting: Sitting, seat: SeatOf, reason: str, *, by: By) -> None:
     """What is stored of the person is handed in; nothing can be added afterwards. Conflict when it is already."""
     place, attempt = seat
     require_state(sitting, ON_THE_DAY)
-    if attempt is None or attempt.state not in {"running", "paused"}:
+    if attempt is None or attempt.state not in BEGUN:
         raise Conflict(NOT_NOW)
     submit(session, attempt, reason="handed_in_for", by=by.holder.id, now=by.now)
     _end_place(session, place, "sat")
@@ -87,7 +80,7 @@ def expel(session: Session, sitting: Sitting, seat: SeatOf, reason: str, *, by: 
     require_state(sitting, WITH_PEOPLE)
     if attempt is None or not may_become(PLACE_CHANGES, place.state, "expelled"):
         raise Conflict(NOT_NOW)
-    if attempt.state in {"running", "paused"}:
+    if attempt.state in BEGUN:
         submit(session, attempt, reason="expelled", by=by.holder.id, now=by.now)
     session.refresh(attempt)
     if attempt.state in LIVE | HANDED_IN:
