@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from flask_babel import lazy_gettext as _l
+
 from training_app.jobs.parcels import packed, unpacked
 
 log = logging.getLogger("training_app.jobs")
@@ -21,7 +23,7 @@ OUT_OF_MEMORY: Final = 3
 
 
 class ChildFailed(Exception):
-    """The child did not come to an end by itself; the message is a sentence."""
+    """The child did not come to an end by itself; the message is a sentence, a lazy translation."""
 
 
 class Stopped(Exception):
@@ -63,10 +65,10 @@ def run_in_child(function: Callable[..., R], *arguments: object, limits: Limits 
         finally:
             child.kill()
     if child.returncode == OUT_OF_MEMORY:
-        raise ChildFailed(f"The work took more memory than it may ({bounds.memory_mb} MB) and was ended.")
+        raise ChildFailed(_l("The work took more memory than it may (%(mb)s MB) and was ended.", mb=bounds.memory_mb))
     if child.returncode:
         log.error("a child ended with status %s: %s", child.returncode, said.decode(errors="replace")[-2000:])
-        raise ChildFailed(f"The work ended before it had an outcome (status {child.returncode}).")
+        raise ChildFailed(_l("The work ended before it had an outcome (status %(status)s).", status=child.returncode))
     returned, value = unpacked(answer)
     if not returned:
         raise value
@@ -88,4 +90,6 @@ def _awaited(child: "subprocess.Popen[bytes]", work: bytes, bounds: Limits) -> t
         if bounds.stop is not None and bounds.stop():
             raise Stopped
         if time.monotonic() > until:
-            raise ChildFailed(f"The work took longer than it may ({bounds.seconds:g} s) and was ended.")
+            raise ChildFailed(
+                _l("The work took longer than it may (%(seconds)s s) and was ended.", seconds=f"{bounds.seconds:g}")
+            )
