@@ -123,7 +123,7 @@ class Machine:
     def environ(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         """What every program here is given."""
         path = f"{self.root}/usr/local/bin:{self.root}/bin"
-        thrifty = {"PIP_NO_COMPILE": "1", "WEB_WORKERS": "1", "PYTHONPATH": f"{self.root}/names"}
+        thrifty = {"PIP_COMPILE": "0", "WEB_WORKERS": "1", "PYTHONPATH": f"{self.root}/names"}
         return {"PATH": path, "HOME": f"{self.root}/home", "LANG": "C.UTF-8", **thrifty, **(more or {})}
 
     def type(self, line: str) -> str:
