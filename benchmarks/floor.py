@@ -25,7 +25,8 @@ UPSERT = """INSERT INTO floor_answer (attempt, item, payload) VALUES (%s, %s, %s
 BOTH = '<span class="in-zh" lang="zh-CN">{{ %s }}</span><span class="in-en" lang="en">{{ %s }}</span>'
 PAGE = f"""<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{{{{ title }}}}</title>
 <link rel="stylesheet" href="{{{{ url_for('static', filename='site.css') }}}}"></head><body><main>
-{{% for item in items %}}<article class="paper-item" id="item-{{{{ loop.index }}}}" data-item="{{{{ item.id }}}}" hidden>
+{{% for item in items %}}
+<article class="paper-item" id="item-{{{{ loop.index }}}}" data-item="{{{{ item.id }}}}" hidden>
 <h2>{BOTH % ("loop.index", "loop.index")}</h2><p class="stem">{BOTH % ("item.zh", "item.en")}</p>
 <fieldset class="options">{{% for option in item.options %}}<label class="option">
 <input class="option-input" type="radio" name="choice-{{{{ item.id }}}}" value="{{{{ option.id }}}}" autocomplete="off">

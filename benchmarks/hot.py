@@ -50,7 +50,7 @@ def figures(*, short: bool) -> Iterator[Figure]:
                     pairs[step.what].append(pair)
     for step in STEPS:
         mine, theirs = (median(column) for column in zip(*pairs[step.what], strict=True))
-        yield Figure(step.what, mine, mine / max(theirs, 0.001), step.floor)
+        yield Figure(step.what, mine, mine / theirs, step.floor)
 
 
 def _pair(bench: Measured, step: Step, group: Sequence[Seated]) -> tuple[float, float]:
@@ -72,19 +72,23 @@ def _look(_bench: Measured, one: Seated, _turn: int) -> Ask:
     return Ask("GET", f"/places/{one.place}/waiting", headers={"Cookie": one.cookie, "Accept": "application/json"})
 
 
-def _start(_bench: Measured, one: Seated, _turn: int) -> Ask:
+def start_of(_bench: Measured, one: Seated, _turn: int) -> Ask:
+    """The start of a paper."""
     return Ask("POST", f"/places/{one.place}/start", headers=_signed(one))
 
 
-def _page(_bench: Measured, one: Seated, _turn: int) -> Ask:
+def page_of(_bench: Measured, one: Seated, _turn: int) -> Ask:
+    """The page of a paper."""
     return Ask("GET", f"/attempts/{one.attempt}", headers={"Cookie": one.cookie, "Accept": "text/html"})
 
 
-def _alive(_bench: Measured, one: Seated, turn: int) -> Ask:
+def sign_of_life(_bench: Measured, one: Seated, turn: int) -> Ask:
+    """A sign of life of the page."""
     return Ask("POST", f"/attempts/{one.attempt}/saves", _delivery(one, turn, ()), _signed(one))
 
 
-def _save(bench: Measured, one: Seated, turn: int) -> Ask:
+def save_of(bench: Measured, one: Seated, turn: int) -> Ask:
+    """A save of one new answer."""
     version, item = bench.items[turn % len(bench.items)]
     entry = {"item": version, "seq": turn // len(bench.items) + 1, "payload": key_response(item)}
     return Ask("POST", f"/attempts/{one.attempt}/saves", _delivery(one, turn, (entry,)), _signed(one))
@@ -125,10 +129,10 @@ def _delivery(one: Seated, turn: int, entries: Sequence[object]) -> bytes:
 
 STEPS: Final = (
     Step("a look from the waiting room", UPSERT, _look),
-    Step("a start", UPSERT, _start),
-    Step("a page of the paper", PAGE, _page),
-    Step("a first sign of life, which takes the paper", UPSERT, _alive),
-    Step("a sign of life", UPSERT, _alive),
-    Step("a save", UPSERT, _save, SAVES_EACH),
+    Step("a start", UPSERT, start_of),
+    Step("a page of the paper", PAGE, page_of),
+    Step("a first sign of life, which takes the paper", UPSERT, sign_of_life),
+    Step("a sign of life", UPSERT, sign_of_life),
+    Step("a save", UPSERT, save_of, SAVES_EACH),
     Step("a hand-in", UPSERT, _hand_in),
 )

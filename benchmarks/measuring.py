@@ -10,12 +10,16 @@ ROUNDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What was measured. cpu_ms: median of the rounds. ratio: to the floor, which is named."""
+    """What was measured. cpu_ms: median of the rounds, or of a request. ratio: to the floor, which is named.
+
+    told: what else there is to say, where there is no floor.
+    """
 
     what: str
     cpu_ms: float
-    ratio: float
-    floor: str
+    ratio: float | None = None
+    floor: str = ""
+    told: str = ""
 
 
 def against(what: str, work: Callable[[], object], floor: tuple[str, Callable[[], object]], rounds: int) -> Figure:

@@ -1,15 +1,19 @@
 """A real site under measurement: a server, its database, its floor, and candidates with their cookies."""
 
 import asyncio
+import atexit
+import itertools
 import json
 import os
+import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -46,6 +50,7 @@ class Seated:
     """A candidate with a place, an attempt and the cookie of a session."""
 
     person: int
+    username: str
     place: int
     attempt: int
     cookie: str
@@ -60,6 +65,7 @@ class Ask:
     path: str
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    status: int = HTTPStatus.OK
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +78,27 @@ class Measured:
     cluster: Server | None
     seated: tuple[Seated, ...]
     items: tuple[tuple[int, Item], ...]
+    password: str
+    guest: str
     runner: asyncio.Runner
     lines: dict[int, list[Line]] = field(default_factory=dict)
 
     def cpu_ms(self, of: Site, asks: Sequence[Ask]) -> float:
         """CPU ms of the server and its database for each of these requests, CONNECTIONS at a time."""
-        pids = [of.server.pid, *([self.cluster.pid] if self.cluster else [])]
+        return self.cpu_s(lambda: self._ask_all(of, asks), of) * 1000 / len(asks)
+
+    def cpu_s(self, work: Callable[[], Coroutine[None, None, None]], of: Site | None = None) -> float:
+        """Seconds of CPU of the server and its database, while `work` is done."""
+        pids = [(of or self.site).server.pid, *([self.cluster.pid] if self.cluster else [])]
         before = sum(map(cpu_s_of_tree, pids))
-        self.runner.run(self._ask_all(of, asks))
-        return (sum(map(cpu_s_of_tree, pids)) - before) * 1000 / len(asks)
+        self.runner.run(work())
+        return sum(map(cpu_s_of_tree, pids)) - before
+
+    async def leave(self) -> None:
+        """The kept lines are closed."""
+        for line in itertools.chain.from_iterable(self.lines.values()):
+            line.close()
+        await asyncio.sleep(0)  # a closed line is gone a turn later
 
     async def _ask_all(self, of: Site, asks: Sequence[Ask]) -> None:
         lines = self.lines.setdefault(of.port, [Line(site_of(of.url)) for _ in range(CONNECTIONS)])
@@ -88,7 +106,7 @@ class Measured:
         async def ask_some(line: Line, mine: Sequence[Ask]) -> None:
             for one in mine:
                 answer = await line.ask(one.method, one.path, one.headers, one.body)
-                if answer.status != HTTPStatus.OK:
+                if answer.status != one.status:
                     raise AssertionError(f"{one.path}: {answer.status} {answer.body[:300]!r}")
 
         async with asyncio.TaskGroup() as group:
@@ -122,41 +140,78 @@ def _ns_of(threads: Path) -> int:
 
 
 @contextmanager
-def measured(candidates: int, *, on_sqlite: bool = False, with_floor: bool = True) -> Iterator[Measured]:
-    """A site with so many candidates in their waiting room, whose sitting runs already."""
+def measured(
+    candidates: int, *, on_sqlite: bool = False, with_floor: bool = True, state: str = "running"
+) -> Iterator[Measured]:
+    """A site with so many candidates in their waiting room. state: of their sitting."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         folder.chmod(0o755)
-        server, url = (None, f"sqlite:///{folder / 'site.sqlite'}") if on_sqlite else _postgres(stack, folder)
-        fill_new(url)
+        cluster, url = _new_database("sqlite" if on_sqlite else "postgresql", folder)
         database = Database(url)
         stack.callback(database.dispose)
-        seated, items = _seat(database, candidates)
+        password, seated, items = _seat(database, candidates, state)
         installation = Installation(folder / "var", url)
         site = stack.enter_context(installation.serving(SECRET_KEY=SECRET, LOG_LEVEL="INFO"))
         floor = _floor(stack, folder, installation, items) if with_floor else None
-        yield Measured(site, floor, database, server, seated, items, stack.enter_context(asyncio.Runner()))
+        runner = stack.enter_context(asyncio.Runner())
+        bench = Measured(site, floor, database, cluster, seated, items, password, _cookie({}), runner)
+        yield bench
+        runner.run(bench.leave())
 
 
-def _postgres(stack: ExitStack, folder: Path) -> tuple[Server, str]:
-    cluster = Cluster(folder / "postgres", DURABLE)
+_numbers = itertools.count(1)
+
+
+def _new_database(kind: str, folder: Path) -> tuple[Server | None, str]:
+    """A copy of a site's database, and the server that holds it."""
+    if kind == "sqlite":
+        return None, f"sqlite:///{shutil.copyfile(_filled_file(), folder / 'site.sqlite')}"
+    cluster, server = _filled_cluster()
+    return server, cluster.postgres.create(f"bench_{next(_numbers)}", template="bench")
+
+
+@cache
+def _kept_folder() -> Path:
+    """A folder for what all measurements of this process share."""
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder.chmod(0o755)
+    return folder
+
+
+@cache
+def _filled_file() -> Path:
+    path = _kept_folder() / "filled.sqlite"
+    path.touch()
+    fill_new(f"sqlite:///{path}")
+    return path
+
+
+@cache
+def _filled_cluster() -> tuple[Cluster, Server]:
+    cluster = Cluster(_kept_folder() / "postgres", DURABLE)
     cluster.folder.mkdir()
     cluster.make()
     server = cluster.start()
-    stack.callback(server.stop)
+    atexit.register(server.stop)
     server.wait_until(cluster.postgres.answers)
-    return server, cluster.postgres.create("bench")
+    fill_new(cluster.postgres.create("bench"))
+    return cluster, server
 
 
-def _seat(database: Database, candidates: int) -> tuple[tuple[Seated, ...], tuple[tuple[int, Item], ...]]:
+def _seat(
+    database: Database, candidates: int, state: str
+) -> tuple[str, tuple[Seated, ...], tuple[tuple[int, Item], ...]]:
     with database.write() as session:
         blueprint = session.scalars(
             select(BlueprintVersion.id).where(BlueprintVersion.purpose == "certification").order_by(BlueprintVersion.id)
         ).first()
         assert blueprint is not None
         wanted = Wanted(candidates, "suzhou", blueprint, shanghai_day(now()))
-        sitting = prepare(session, wanted, CRITERIA, by=None, now=now() - timedelta(seconds=60)).marked_id
-        session.execute(update(Sitting).where(Sitting.id == sitting).values(state="running"))
+        prepared = prepare(session, wanted, CRITERIA, by=None, now=now() - timedelta(seconds=60))
+        sitting = prepared.marked_id
+        session.execute(update(Sitting).where(Sitting.id == sitting).values(state=state))
         session.execute(update(RosterPlace).where(RosterPlace.sitting_id == sitting).values(entered_at=now()))
         session.execute(update(Attempt).where(Attempt.sitting_id == sitting).values(state="waiting"))
         rows = session.execute(
@@ -166,23 +221,22 @@ def _seat(database: Database, candidates: int) -> tuple[tuple[Seated, ...], tupl
             .order_by(RosterPlace.id)
         ).all()
         paper = paper_of_form(session, rows[0].form_id)
+    csrf = str(URLSafeTimedSerializer(SECRET, salt="wtf-csrf-token").dumps(TOKEN))
+    names = {place: username for place, username, _, _ in prepared.places}
+    seated = tuple(
+        Seated(row.person_id, names[row.id], row.id, row.attempt_id, _cookie({"_user_id": f"{row.person_id}.1"}), csrf)
+        for row in rows
+    )
+    return prepared.password, seated, tuple((place.version_id, place.item) for place in paper)
+
+
+def _cookie(who: Mapping[str, object]) -> str:
     app = Flask("cookies")
     app.secret_key = SECRET
     sign = SecureCookieSessionInterface().get_signing_serializer(app)
     assert sign is not None
-    csrf = str(URLSafeTimedSerializer(SECRET, salt="wtf-csrf-token").dumps(TOKEN))
-    session_of = {"_fresh": True, "_permanent": True, "csrf_token": TOKEN, KEPT_UNTIL: int(time.time()) + 86400}
-    seated = tuple(
-        Seated(
-            row.person_id,
-            row.id,
-            row.attempt_id,
-            f"training={sign.dumps({'_user_id': f'{row.person_id}.1', **session_of})}",
-            csrf,
-        )
-        for row in rows
-    )
-    return seated, tuple((place.version_id, place.item) for place in paper)
+    session = {"_fresh": True, "_permanent": True, "csrf_token": TOKEN, KEPT_UNTIL: int(time.time()) + 86400, **who}
+    return f"training={sign.dumps(session)}"
 
 
 def _floor(stack: ExitStack, folder: Path, installation: Installation, items: Sequence[tuple[int, Item]]) -> Site:
