@@ -49,8 +49,8 @@ def knock(username: str, address: str, key: bytes) -> Knock:
     return Knock(name, address, keyed_digest(key, f"account/{name}"), keyed_digest(key, f"address/{address}"))
 
 
-def refuse_too_many(session: Session, who: Knock, now: datetime) -> None:
-    """Nothing, or TooMany when the account, or the account from this address, has failed too often of late."""
+def refuse_too_many(session: Session, who: Knock, now: datetime) -> int:
+    """How often the account failed of late; TooMany when it did so too often, in all or from this address."""
     with_address = func.sum(case((SignInFailure.address_digest == who.address_digest, 1), else_=0))
     total, near = session.execute(
         select(func.count(), func.coalesce(with_address, 0)).where(
@@ -63,6 +63,7 @@ def refuse_too_many(session: Session, who: Knock, now: datetime) -> None:
             _l("Too many failed sign-ins for this account. Try again in %(minutes)s minutes.", minutes=minutes),
             retry_after_s=FAILURES_COUNT_FOR.seconds,
         )
+    return int(total)
 
 
 def person_at_the_door(session: Session, who: Knock) -> Person | None:

@@ -77,7 +77,7 @@ def person_let_in(form: SignInForm) -> Person | None:
     Raises TooMany after too many failures, before the password is looked at.
     """
     who = knock_here(form.username.data)
-    refuse_too_many(read_session(), who, now())
+    failures = refuse_too_many(read_session(), who, now())
     person = person_at_the_door(read_session(), who)
     right = passwords().matches(person.password_hash if person else None, form.password.data)
     if not right or person is None or person.blocked_at is not None or _opens_nothing(person):
@@ -86,10 +86,11 @@ def person_let_in(form: SignInForm) -> Person | None:
         form.password.errors = [BLOCKED if right and person else WRONG]
         return None
     renewed = passwords().hash(form.password.data) if is_outdated(person.password_hash or "") else None
-    with write_session() as session:
-        forget_failures(session, who)
-        if renewed is not None:
-            renew_hash(session, person, renewed)
+    if failures or renewed is not None:
+        with write_session() as session:
+            forget_failures(session, who)
+            if renewed is not None:
+                renew_hash(session, person, renewed)
     return person
 
 
