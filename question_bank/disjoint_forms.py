@@ -13,7 +13,10 @@ from question_bank.levelling import Slots, levelled
 from question_bank.rng import SeededRandom
 from question_bank.share_bounds import sparse
 from question_bank.whole_search import Limit, Undecided, solve
-from question_bank.wishes import ROUNDS, Found, Task, shapes
+from question_bank.wishes import Found, Task, shapes
+
+ROUNDS = 3
+"""How often forms are sought: where enemies are so many that they meet again and again, more rounds do not help."""
 
 
 def disjoint(task: Task, random: SeededRandom) -> Found | None:

@@ -12,8 +12,11 @@ from question_bank.wishes import ROUNDS, Found, Task, shapes
 
 
 def one_by_one(task: Task, random: SeededRandom) -> Found | None:
-    """The units of each form, and the anchors, found in one of several rounds; None when no round gave all forms."""
-    for _ in range(ROUNDS):
+    """The units of each form, and the anchors, found in one of several rounds; None when no round gave all forms.
+
+    First rounds take nothing but forms that count the same in every cell; later ones what there is.
+    """
+    for number in range(2 * ROUNDS):
         first = _next_form(task, [], [], random)
         anchors = None if first is None else _anchors(task, first)
         if first is None or anchors is None:
@@ -21,7 +24,7 @@ def one_by_one(task: Task, random: SeededRandom) -> Found | None:
         forms = [first]
         while len(forms) < task.wishes.forms:
             task.progress(len(forms), task.wishes.forms)
-            form = _next_form(task, forms, anchors, random)
+            form = _next_form(task, forms, anchors, random, alike=number < ROUNDS)
             if form is None:
                 break
             forms.append(form)
@@ -38,9 +41,17 @@ def _anchors(task: Task, first: Sequence[Unit]) -> list[Unit] | None:
 
 
 def _next_form(
-    task: Task, forms: Sequence[Sequence[Unit]], anchors: Sequence[Unit], random: SeededRandom
+    task: Task,
+    forms: Sequence[Sequence[Unit]],
+    anchors: Sequence[Unit],
+    random: SeededRandom,
+    *,
+    alike: bool = False,
 ) -> list[Unit] | None:
-    """A form that shares with the earlier ones and with those of other bases no more than it may."""
+    """A form that shares with the earlier ones and with those of other bases no more than it may.
+
+    alike: it must count the same as the first in every cell, and be spread nearly as far.
+    """
     wishes = task.wishes
     used = [_ids(form) - _ids(anchors) for form in forms]
     shares = [*((ids, wishes.overlap) for ids in used), *wishes.elsewhere]
@@ -51,7 +62,7 @@ def _next_form(
         ids = {item.id for item in unit}
         return (bool(ids & fixed), *(not ids.isdisjoint(shared) for shared, _ in shares))
 
-    for demands in _narrower(task, forms):
+    for demands in [_same(task, forms[0])] if alike and forms else _narrower(task, forms):
         problem = problem_of(left, demands, task.blueprint.items, apart=apart)
         limits = problem.limits(range(len(demands))) + _sharing(problem, shares, fixed)
         try:
@@ -91,17 +102,39 @@ def _sharing(problem: Problem, shares: Sequence[tuple[frozenset[str], int]], fix
 
 
 def _narrower(task: Task, forms: Sequence[Sequence[Unit]]) -> Iterable[tuple[Demand, ...]]:
-    """The demands with all that the first form counts and nearly its predicted share, then less of it, then plain."""
+    """The demands with the kinds and nearly the predicted share of the first form, then less of it, then plain."""
     if forms:
-        first = [item for unit in forms[0] for item in unit]
-        target = sum(item.points * item.difficulty for item in first) * 10 // sum(item.points for item in first)
+        target = _share(forms[0])
         same = [_fixed(demand, forms[0]) for demand in shapes(task.units)]
-        cells = [_fixed(demand, forms[0]) for demand in task.demands if demand.counted and not demand.by_difficulty]
-        yield (*task.demands, *cells, *same, *_near(target, 5))
         yield (*task.demands, *same, *_near(target, 5))
         yield (*task.demands, *same, *_near(target, 20))
         yield (*task.demands, *_near(target, 20))
     yield task.demands
+
+
+def _same(task: Task, first: Sequence[Unit]) -> tuple[Demand, ...]:
+    """The demands with all that the first form counts, nearly its predicted share and nearly its spread."""
+    counted = [demand for demand in task.demands if demand.counted and not demand.by_difficulty]
+    fixed = [_fixed(demand, first) for demand in (*counted, *shapes(task.units))]
+    target = _share(first)
+    return (*task.demands, *fixed, *_near(target, 5), _spread(first, target // 10))
+
+
+def _share(form: Sequence[Unit]) -> int:
+    """The predicted share of its points, in tenths of a percent."""
+    items = [item for unit in form for item in unit]
+    return sum(item.points * item.difficulty for item in items) * 10 // sum(item.points for item in items)
+
+
+def _spread(first: Sequence[Unit], centre: int) -> Demand:
+    """Squares of how far difficulties lie from the centre, by points, as the first form has them within a tenth."""
+
+    def squares(unit: Unit) -> int:
+        return sum(item.points * (item.difficulty - centre) ** 2 for item in unit)
+
+    total = sum(map(squares, first))
+    said = Text("难度离散度相近", "a like spread of difficulties")
+    return Demand(said, total * 9 // 10, total * 11 // 10, squares, counted=False)
 
 
 def _fixed(demand: Demand, form: Sequence[Unit]) -> Demand:

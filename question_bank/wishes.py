@@ -9,7 +9,7 @@ from question_bank.demands import Demand, Unit
 from question_bank.drawing import enemies_of
 from question_bank.texts import Text
 
-ROUNDS = 6
+ROUNDS = 5
 """How often forms are sought in one way, each time by other chance, before it is given up."""
 
 Found = tuple[list[list[Unit]], list[Unit]]

@@ -1,8 +1,10 @@
 """Several forms of a sitting: drawn, dealt to seats, kept apart from those of other sittings."""
 
 import threading
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from itertools import combinations
 
 import pytest
 from sqlalchemy import select, update
@@ -11,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.examination import THURSDAY, WEEK, Examination
 from tests.support.house import CRITERIA
+from tests.support.pdf import lines_of
 from tests.support.school import NOW
 from training_app.bookings.models import Seat
 from training_app.errors import Refused
@@ -24,8 +27,8 @@ from training_app.exams.setup.likeness import likeness_of
 from training_app.exams.setup.preparing import prepare
 from training_app.exams.setup.rules import FormWishes
 from training_app.exams.setup.seating import allocate_all, give_seat
-from training_app.exams.setup.sittings import change
-from training_app.exams.sitting_models import RosterPlace, Sitting, SittingForm
+from training_app.exams.setup.sittings import change, forms_wished
+from training_app.exams.sitting_models import RosterPlace, Sitting, SittingEvent, SittingForm
 from training_app.jobs.holding import Loop
 from training_app.jobs.models import Job
 from training_app.jobs.worker import run_one
@@ -95,6 +98,68 @@ def test_forms_differ_beside_each_other_and_again_when_seats_change(exam: Examin
         assert set(letters.values()) == {"A", "B"}
         assert alike_seats(session, sitting) == {}
         assert findings(session) == []
+
+
+def test_who_is_moved_on_the_day_keeps_the_paper_and_staff_are_warned(exam: Examination) -> None:
+    sitting = prepared(exam, TWO)
+    with exam.home.database.write() as session:
+        places = {place.id: place for place in session.get_one(Sitting, sitting).places}
+        letters = letters_of(session, sitting)
+        pair = next(both for both in combinations(sorted(places), 2) if letters[both[0]] == letters[both[1]])
+        for number, seat in zip(pair, free_neighbours(session, places.values()), strict=True):
+            session.execute(update(RosterPlace).where(RosterPlace.id == number).values(seat_id=seat))
+        assert set(alike_seats(session, sitting)) == set(pair)
+        assert same_form(session) == 2
+        session.add(SittingEvent(sitting_id=sitting, place_id=pair[0], act="place.moved", at=NOW))
+        assert same_form(session) == 0
+
+
+def free_neighbours(session: Session, places: Iterable[RosterPlace]) -> tuple[int, int]:
+    """Ids of two seats of the room beside each other on which nobody sits."""
+    taken = {place.seat_id for place in places}
+    seats = session.scalars(select(Seat).where(Seat.room_id == 1).order_by(Seat.row, Seat.place)).all()
+    free = {(seat.row, seat.place): seat.id for seat in seats if seat.id not in taken}
+    return next((free[row, place], free[row, place + 1]) for row, place in free if (row, place + 1) in free)
+
+
+def same_form(session: Session) -> int:
+    session.flush()
+    return sum("the same form" in str(finding) for finding in findings(session))
+
+
+def test_the_plan_for_invigilators_names_the_forms_and_the_list_at_the_door_does_not(exam: Examination) -> None:
+    sitting = prepared(exam, TWO)
+    browser = exam.home.signed_in("base.admin")
+    plan, door = (browser.get(f"/sittings/{sitting}/{name}.pdf").data for name in ("seat-plan", "door-list"))
+    assert any("Form A" in line for line in lines_of(plan))
+    assert not any("Form A" in line for line in lines_of(door))
+
+
+def test_wishes_are_entered_on_the_page_of_the_sitting(exam: Examination) -> None:
+    sitting = exam.planned()
+    browser = exam.home.signed_in("base.admin")
+    fields = {
+        "title_zh": "认证考试",
+        "title_en": "Certification",
+        "blueprint": str(exam.stored(sitting).blueprint_version_id),
+        "day": "2026-12-03",
+        "starts": "09:00",
+        "latest_start": "09:15",
+        "ends": "11:30",
+        "length": "90",
+        "rooms": [str(exam.rooms()[0])],
+        "reason": "two forms",
+        "version": str(exam.stored(sitting).version),
+        "form_count": "3",
+        "anchors": "6",
+        "overlap": "20",
+        "exposure_cap": "4",
+        "base_overlap": "",
+        "exposure_days": "200",
+    }
+    assert browser.post(f"/sittings/{sitting}/edit", data=fields | {"form_count": "9"}).status_code == 422
+    assert browser.post(f"/sittings/{sitting}/edit", data=fields).status_code == 302
+    assert forms_wished(exam.stored(sitting)) == FormWishes(3, 6, 20, 4, None, 200)
 
 
 def test_the_database_refuses_an_attempt_on_a_form_of_another_sitting(exam: Examination) -> None:

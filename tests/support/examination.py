@@ -21,6 +21,7 @@ from training_app.clock import SHANGHAI
 from training_app.db import Database
 from training_app.exams.rules import Times
 from training_app.exams.setup.roster import add_place
+from training_app.exams.setup.rules import ONE_FORM, FormWishes
 from training_app.exams.setup.sittings import Plan, plan, sitting_within
 from training_app.exams.sitting_acts import By
 from training_app.exams.sitting_models import RosterPlace, Sitting
@@ -74,9 +75,11 @@ class Examination:
             ).one()
         return Plan("认证考试", "Certification", blueprint, times(starts), rooms or self.rooms()[:1])
 
-    def planned(self, starts: datetime = THURSDAY, rooms: tuple[int, ...] | None = None) -> int:
+    def planned(
+        self, starts: datetime = THURSDAY, rooms: tuple[int, ...] | None = None, forms: FormWishes = ONE_FORM
+    ) -> int:
         """The id of a planned sitting in Suzhou."""
-        entered = self.entered(starts, rooms)
+        entered = replace(self.entered(starts, rooms), forms=forms)
         with self.home.database.write() as session:
             return plan(session, "suzhou", entered, self.by()).id
 

@@ -109,6 +109,8 @@ def _bank_check(session: Session, sitting: Sitting, criteria: Criteria) -> Check
     if lacking is None:
         return Check(True, _("The bank fills the blueprint: %(items)s items", items=blueprint.items))
     lines = shortage_lines(lacking) + lines_on_confirmations(session, drawing_for(session, sitting, "trial"), criteria)
+    if sitting.form_count > 1:
+        return Check(False, _("The bank does not hold enough for %(forms)s forms yet", forms=sitting.form_count), lines)
     return Check(False, _("The bank does not fill the blueprint yet"), lines)
 
 
