@@ -14,6 +14,7 @@ from question_bank.items import Bank, Case, Item
 from question_bank.serialising import blueprint_from_json, case_from_json, item_from_json
 from training_app.bank.models import BlueprintVersion, CaseVersion, ItemReview, ItemVersion
 from training_app.bank.rules import standing_of
+from training_app.db import Asks
 
 FETCHED_AT_ONCE = 500
 """Bodies of items that one statement reads: a database takes so many parameters and no more."""
@@ -61,7 +62,7 @@ class _Versions:
         self._items: dict[str, Item] = {}
         self._bank: tuple[tuple[object, ...], StoredBank] | None = None
 
-    def items(self, session: Session, digests: Mapping[int, str]) -> dict[int, Item]:
+    def items(self, session: Asks, digests: Mapping[int, str]) -> dict[int, Item]:
         """The items of these versions (number -> content hash); only bodies not seen before are fetched."""
         unseen = [version for version, digest in digests.items() if digest not in self._items]
         for start in range(0, len(unseen), FETCHED_AT_ONCE):
@@ -128,7 +129,7 @@ def _read_bank(session: Session) -> StoredBank:
     )
 
 
-def item_versions(session: Session, version_ids: Iterable[int]) -> dict[int, Item]:
+def item_versions(session: Asks, version_ids: Iterable[int]) -> dict[int, Item]:
     """The items of these versions, current or not."""
     rows = session.execute(
         select(ItemVersion.id, ItemVersion.content_hash).where(ItemVersion.id.in_(list(version_ids)))

@@ -110,8 +110,8 @@ def resume(session: Session, attempt: Attempt, *, reason: str, by: int | None, n
     _lock(session, attempt)
     if attempt.state != "paused" or attempt.paused_at is None or attempt.deadline_at is None:
         raise Conflict(NOT_PAUSED)
-    # upwards, so that nobody loses a part of a second
-    seconds = -int(-(now - attempt.paused_at).total_seconds() // 1)
+    # upwards, so that nobody loses a part of a second; never back, should the clock have been set back meanwhile
+    seconds = max(0, -int(-(now - attempt.paused_at).total_seconds() // 1))
     values = {"state": "running", "paused_at": None, "deadline_at": attempt.deadline_at + timedelta(seconds=seconds)}
     _swap(session, attempt, "paused", values)
     note(session, attempt.id, ("paused", "running", reason), by=by, at=now)

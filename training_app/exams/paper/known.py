@@ -167,6 +167,6 @@ def _with_answers(session: Asks, found: Known, before: Known | None) -> Known:
     return replace(found, stored=stored, latest=latest, last_stored_at=rows[-1].received_at if rows else None)
 
 
-def _answers(session: Asks, found: Known, after: int) -> Sequence[Row[Any]]:
+def _answers(session: Asks, found: Known, after: int) -> Sequence[Row[*tuple[Any, ...]]]:
     values = {"attempt": found.id, "after": after, "head": found.head.server_seq}
     return session.execute(_ANSWERS, values).all()

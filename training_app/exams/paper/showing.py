@@ -111,7 +111,7 @@ def paper_shown_quickly(database: Database, claim: Claim, attempt_id: int, now: 
         return _shown(connection, row, printed) if printed else None
 
 
-def _shown(asked: Asks, row: Row[Any], printed: Printed) -> PaperShown:
+def _shown(asked: Asks, row: Row[*tuple[Any, ...]], printed: Printed) -> PaperShown:
     return PaperShown(
         attempt_id=row.id,
         kind=row.kind,
@@ -129,7 +129,7 @@ def _shown(asked: Asks, row: Row[Any], printed: Printed) -> PaperShown:
     )
 
 
-def _data_of(asked: Asks, row: Row[Any], printed: Printed) -> dict[str, object]:
+def _data_of(asked: Asks, row: Row[*tuple[Any, ...]], printed: Printed) -> dict[str, object]:
     """Items, answers, marks, times, head."""
     given = {one.item_version_id: one for one in asked.execute(_GIVEN, {"attempt": row.id})}
     return {
