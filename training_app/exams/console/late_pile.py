@@ -1,6 +1,6 @@
 """The late pile of a sitting as a person decides it: each answer beside the one that counts now. No key is shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,16 +9,20 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from question_bank.items import Kind
 from training_app.audit.services import Act
+from training_app.bank.models import ItemVersion
 from training_app.errors import NotFound, Refused
 from training_app.exams.attempts import given_of
 from training_app.exams.console.access import require_state
 from training_app.exams.day_models import LateEvent
+from training_app.exams.letters import in_letters
 from training_app.exams.models import Attempt, FormItem
 from training_app.exams.paper.late import decide_late
 from training_app.exams.sitting_acts import By, write_down
 from training_app.exams.sitting_models import RosterPlace, Sitting
 
+Part = tuple[FormItem, Kind]
 DECIDED_IN = frozenset({"open", "running", "closed", "released"})
 
 
@@ -67,9 +71,14 @@ def piles_of(session: Session, sitting: Sitting) -> list[LatePile]:
         .where(RosterPlace.sitting_id == sitting.id, Attempt.id.in_(events))
         .order_by(RosterPlace.ticket_number)
     ).unique()
-    forms: dict[int, dict[int, FormItem]] = {one.form_id: {} for one in sitting.forms}
-    for part in session.scalars(select(FormItem).where(FormItem.form_id.in_(list(forms)))):
-        forms[part.form_id][part.item_version_id] = part
+    forms: dict[int, dict[int, Part]] = {one.form_id: {} for one in sitting.forms}
+    parts = session.execute(
+        select(FormItem, ItemVersion.kind)
+        .join(ItemVersion, ItemVersion.id == FormItem.item_version_id)
+        .where(FormItem.form_id.in_(forms))
+    )
+    for part, kind in parts:
+        forms[part.form_id][part.item_version_id] = (part, Kind(kind))
     piles = [
         _pile(session, (row.RosterPlace, row.Attempt), events[row.Attempt.id], forms[row.Attempt.form_id])
         for row in rows.all()
@@ -79,13 +88,13 @@ def piles_of(session: Session, sitting: Sitting) -> list[LatePile]:
 
 
 def _pile(
-    session: Session, seat: tuple[RosterPlace, Attempt], events: Sequence[LateEvent], parts: dict[int, FormItem]
+    session: Session, seat: tuple[RosterPlace, Attempt], events: Sequence[LateEvent], parts: Mapping[int, Part]
 ) -> LatePile:
     place, attempt = seat
     given = given_of(session, attempt)
     lines = []
     for event in (one for one in events if one.item_version_id in parts):
-        part, counts = parts[event.item_version_id], given.get(event.item_version_id)
+        (part, kind), counts = parts[event.item_version_id], given.get(event.item_version_id)
         lines.append(
             LateLine(
                 event.id,
@@ -93,24 +102,13 @@ def _pile(
                 event.why,
                 event.captured_at,
                 event.received_at,
-                in_letters(part.option_order, counts.response if counts else None),
-                in_letters(part.option_order, event.payload),
+                in_letters(kind, part.option_order, counts.response if counts else None) or _("no answer"),
+                in_letters(kind, part.option_order, event.payload) or _("no answer"),
                 event.decision,
             )
         )
     ready = attempt.state in {"submitted", "marking", "marked"}
     return LatePile(place, attempt, tuple(sorted(lines, key=lambda line: (line.position, line.id))), ready)
-
-
-def in_letters(order: Sequence[str], response: object) -> str:
-    """A response as the candidate saw it: letters by the places on the paper, a number as typed, or "no answer"."""
-    letters = {identifier: chr(65 + place) for place, identifier in enumerate(order)}
-    if isinstance(response, dict) and response:
-        pairs = (f"{premise}–{letters.get(str(chosen), chosen)}" for premise, chosen in sorted(response.items()))
-        return ", ".join(pairs)
-    if isinstance(response, list) and response:
-        return " ".join(letters.get(str(one), str(one)) for one in response)
-    return str(response) if isinstance(response, str) and response.strip() else str(_("no answer"))
 
 
 def decide_pile(

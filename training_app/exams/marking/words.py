@@ -7,11 +7,10 @@ from flask_babel import lazy_gettext as _l
 
 from question_bank.scoring import Response
 from training_app.exams.attempts import PaperItem
+from training_app.exams.letters import LETTERS
 from training_app.exams.models import Attempt
 from training_app.exams.sitting_models import RosterPlace
 from training_app.web.words import in_language
-
-LETTERS = "ABCDEFGHIJ"
 
 RESULT_STATES = {
     "writing": _l("Not handed in"),

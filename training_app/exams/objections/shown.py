@@ -1,8 +1,6 @@
 """Items and answers of a paper as an evidence page may show them: whole to who may read them, else by number only."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,10 +9,9 @@ from question_bank.criteria import Criteria
 from question_bank.items import Case, Item, Kind
 from training_app.bank.models import ItemVersion
 from training_app.exams.attempts import PaperItem, paper_of
+from training_app.exams.letters import in_letters
 from training_app.exams.models import Attempt
 from training_app.people.rules import Holder
-
-LETTERS: Final = "ABCDEFGHIJ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +64,3 @@ def _seen(place: PaperItem, version: ItemVersion, criteria: Criteria, *, may_rea
         item=place.item if opens else None,
         case=place.case if opens else None,
     )
-
-
-def in_letters(kind: Kind, order: Sequence[str], payload: object) -> str:
-    """A stored response by the letters of its parts as they were shown: "B", "A, C", "1 B, 2 A"; a number as typed."""
-    letters = dict(zip(order, LETTERS, strict=False))
-    if payload in (None, "", [], {}):
-        return ""
-    if kind is Kind.NUMERIC or isinstance(payload, str):
-        return str(payload)
-    if isinstance(payload, Mapping):
-        given = cast("Mapping[str, str]", payload)
-        return ", ".join(f"{premise} {letters.get(given[premise], '?')}" for premise in sorted(given))
-    chosen = [letters.get(str(part), "?") for part in cast("Sequence[object]", payload)]
-    return ", ".join(chosen if kind is Kind.ORDERING else sorted(chosen))
