@@ -111,6 +111,14 @@ def test_nothing_moves_the_clock_of_an_attempt_that_does_not_run(exam: Examinati
     assert added(exam, attempt) == []
 
 
+def test_a_clock_that_was_set_back_in_a_pause_takes_no_time_away(exam: Examination, attempt: int) -> None:
+    started(exam, attempt)
+    deadline = stored(exam, attempt).deadline_at
+    paused(exam, attempt, timedelta(minutes=10))
+    assert resumed(exam, attempt, timedelta(minutes=4)) == 0
+    assert (stored(exam, attempt).state, stored(exam, attempt).deadline_at) == ("running", deadline)
+
+
 def test_it_is_paused_once_and_not_after_its_time(exam: Examination, attempt: int) -> None:
     started(exam, attempt)
     with pytest.raises(Conflict):
