@@ -31,7 +31,7 @@ from training_app.exams.demonstration import past_of_the_demonstration
 from training_app.exams.marking.demonstration import results_of_the_demonstration
 from training_app.exams.objections.demonstration import objections_of_the_demonstration
 from training_app.exams.setup.demonstration import sittings_of_the_demonstration
-from training_app.installation import Installation, fault_of, installation_of
+from training_app.installation import Installation, installation_of, require_site
 from training_app.jobs.children import ChildFailed, Limits, run_in_child
 from training_app.people.admission import NewPerson, add_person, give_role
 from training_app.people.models import Person, RoleGrant, TrainingBase
@@ -64,13 +64,6 @@ def require_empty(database: Database) -> None:
 def _is_filled(database: Database) -> bool:
     with database.read() as session:
         return installation_of(session) is not None
-
-
-def require_site(database: Database) -> None:
-    """Nothing, or Refused with the command to type when the database is not the one of a site of this version."""
-    reason = schema.fault_of(database) or fault_of(database)
-    if reason:
-        raise Refused(reason)
 
 
 def _first_administrator(arguments: Mapping[str, str]) -> NewPerson:

@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from question_bank.checks.__main__ import main as check_content
 from question_bank.errors import ContentRefused
 from training_app import clock, schema
-from training_app.acts import ACTS, require_site
+from training_app.acts import ACTS
 from training_app.app import invariants
 from training_app.backup import back_up
 from training_app.config import BadSetting, Settings, make_data_dir
 from training_app.control import Order, SiteBusy, carry_out
 from training_app.db import Database, reason_of
 from training_app.errors import Refused
+from training_app.installation import require_site
 from training_app.kit import copy_bank_template, write_kit
 from training_app.registry import Finding, Invariant
 from training_app.rehearsing import rehearse

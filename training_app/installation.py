@@ -5,7 +5,9 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from training_app import schema
 from training_app.db import Base, Database, UtcDateTime
+from training_app.errors import Refused
 
 
 class Installation(Base):
@@ -30,3 +32,10 @@ def fault_of(database: Database) -> str | None:
         if installation_of(session) is None:
             return "The database is not filled yet. Type `training-app init` or `training-app demo`."
     return None
+
+
+def require_site(database: Database) -> None:
+    """Nothing, or Refused with the command to type when the database is not the one of a site of this version."""
+    reason = schema.fault_of(database) or fault_of(database)
+    if reason:
+        raise Refused(reason)

@@ -30,6 +30,7 @@ from training_app.exams.rehearsal.printing import line_of, table_of
 from training_app.exams.rehearsal.rules import MOST_CANDIDATES, MOST_MINUTES
 from training_app.exams.rehearsal.words import NO_REHEARSAL
 from training_app.exams.sitting_models import Sitting
+from training_app.installation import require_site
 from training_app.people.models import TrainingBase
 
 EXIT_LOST: Final = 2
@@ -43,6 +44,7 @@ TELLS_EACH_S: Final = 5.0
 
 def prepare_act(database: Database, settings: Settings, arguments: Mapping[str, str], say: Say) -> int:  # noqa: ARG001 - an act
     """A marked sitting with its accounts, handed over in one line."""
+    require_site(database)
     now = clock.now()
     with database.write() as session:
         require_quiet(session, now, now)
@@ -89,6 +91,7 @@ def _blueprint(session: Session, name: str) -> int:
 
 def drop_act(database: Database, settings: Settings, arguments: Mapping[str, str], say: Say) -> int:  # noqa: ARG001 - an act
     """Everything that a rehearsal, or every one, made is gone."""
+    require_site(database)
     with database.read() as session:
         there = rehearsals_there(session)
     wanted = there if arguments["sitting"] == "all" else [int(arguments["sitting"])]

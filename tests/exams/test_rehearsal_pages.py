@@ -1,5 +1,6 @@
 """Pages of rehearsals: who begins one, what is refused; and no page shows who is simulated."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -94,6 +95,9 @@ def test_a_simulated_candidate_may_do_nothing_but_sit_the_rehearsal(exam: Examin
     assert browser.post("/door", data={"ticket": ticket}).location.endswith(f"/places/{place}")
     assert browser.get(f"/places/{place}").status_code == 200
     assert {browser.get(path).status_code for path in ("/", "/me", "/exams", "/jobs", "/sittings")} == {403}
-    found.drop(now())
-    assert browser.get(f"/places/{place}").status_code in {302, 404}
+
+
+def test_nobody_signs_in_to_a_rehearsal_that_is_over(exam: Examination) -> None:
+    found = rehearsed(exam.home, now() - timedelta(days=2), 1)
+    account = {"username": found.made.places[0][1], "password": found.made.password}
     assert exam.home.app.test_client().post("/sign-in", data=account).status_code == 422
