@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Boolean, column, insert, select, table, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from question_bank.identifiers import mask_identity_numbers
 from training_app.audit.models import AuditEntry, AuditHead
 from training_app.chain import GENESIS, link, new_salt, salted_digest
 from training_app.registry import Finding
+from training_app.upserts import insert_into
 
 NO_BASE = "-"
 """The chain of what belongs to no base."""
@@ -95,12 +94,11 @@ class _Head:
 
 def _locked_head(session: Session, chain: str) -> _Head:
     start = {"chain": chain, "seq": 0, "hash": GENESIS}
-    dialect_insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     row = session.execute(
         select(AuditHead.seq, AuditHead.hash).where(AuditHead.chain == chain).with_for_update()
     ).one_or_none()
     if row is None:
-        session.execute(dialect_insert(AuditHead).values(start).on_conflict_do_nothing())
+        session.execute(insert_into(session, AuditHead).values(start).on_conflict_do_nothing())
         row = session.execute(
             select(AuditHead.seq, AuditHead.hash).where(AuditHead.chain == chain).with_for_update()
         ).one()

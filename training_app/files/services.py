@@ -11,14 +11,13 @@ from typing import Final
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from training_app.errors import NotFound, Refused
 from training_app.files.models import Asset, AssetUse
 from training_app.files.pictures import photograph
 from training_app.files.store import Store, digest_of
+from training_app.upserts import insert_into
 
 LONGEST_SIDE: Final = {"photo": 900}
 """In pixels, by purpose."""
@@ -61,8 +60,7 @@ def keep_picture(session: Session, store: Store, owner: Owner, upload: Upload, *
     held = session.scalar(select(func.coalesce(func.sum(Asset.size), 0)).where(Asset.digest != digest)) or 0
     if held + len(picture.content) > store.quota_bytes:
         raise Refused(_l("The site's room for pictures is used up. Ask the administrator of your base."))
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    row = insert(Asset).values(
+    row = insert_into(session, Asset).values(
         digest=digest,
         media_type=picture.media_type,
         size=len(picture.content),
@@ -72,7 +70,7 @@ def keep_picture(session: Session, store: Store, owner: Owner, upload: Upload, *
     )
     session.execute(row.on_conflict_do_update(index_elements=["digest"], set_={"size": row.excluded.size}))
     store.put(picture.content)
-    use = insert(AssetUse).values(
+    use = insert_into(session, AssetUse).values(
         digest=digest,
         purpose=owner.purpose,
         owner_kind=owner.kind,
@@ -136,11 +134,12 @@ def sweep(session: Session, store: Store, now: datetime) -> int:
     old = [digest for digest, written_at in store.kept() if written_at < before]
     known = _known(session, old)
     orphans = [digest for digest in old if digest not in known][:AT_ONCE]
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     removed = store.remove_unfinished(before)
     for digest in orphans:
         # a row of our own holds off whoever wants to keep the same picture just now; who was first keeps it
-        row = insert(Asset).values(digest=digest, media_type="", size=1, width=0, height=0, created_at=now)
+        row = insert_into(session, Asset).values(
+            digest=digest, media_type="", size=1, width=0, height=0, created_at=now
+        )
         ours = session.execute(row.on_conflict_do_nothing().returning(Asset.digest)).first()
         if ours is not None:
             store.remove(digest)

@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from training_app.db import Database
 from training_app.jobs.models import JobTurn
 from training_app.registry import Turn
+from training_app.upserts import insert_into
 
 log = logging.getLogger("training_app.jobs")
 
@@ -25,9 +24,11 @@ LATE_AFTER: Final = timedelta(minutes=2)
 
 def is_taken(session: Session, name: str, turn: Turn, now: datetime) -> bool:
     """Whether the turn is due and falls to this caller alone."""
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     first = session.execute(
-        insert(JobTurn).values(name=name, begun_at=now, fault="").on_conflict_do_nothing().returning(JobTurn.name)
+        insert_into(session, JobTurn)
+        .values(name=name, begun_at=now, fault="")
+        .on_conflict_do_nothing()
+        .returning(JobTurn.name)
     ).first()
     if first is not None:
         return True

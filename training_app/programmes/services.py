@@ -7,13 +7,12 @@ from typing import Final
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import insert, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from training_app.clock import shanghai_day
 from training_app.errors import Refused
 from training_app.programmes.models import Cycle, Programme, RuleSet, StageResult
+from training_app.upserts import insert_into
 
 PERSONNEL: Final = "aeo-personnel"
 """The one programme that a new site has."""
@@ -73,8 +72,7 @@ def cycle_for(session: Session, person_id: int, now: datetime, programme: str = 
         "rule_set_id": rule_set_on(session, programme, day).id,
         "opened_on": day,
     }
-    dialect_insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    session.execute(dialect_insert(Cycle).values(values).on_conflict_do_nothing())
+    session.execute(insert_into(session, Cycle).values(values).on_conflict_do_nothing())
     opened = current_cycle(session, person_id, programme)
     assert opened is not None
     return opened
@@ -103,8 +101,7 @@ def write_stage_result(
         "at": now,
         "by": by,
     }
-    dialect_insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    session.execute(dialect_insert(StageResult).values(values).on_conflict_do_nothing())
+    session.execute(insert_into(session, StageResult).values(values).on_conflict_do_nothing())
 
 
 def stage_results_of(session: Session, cycle: Cycle) -> Sequence[StageResult]:

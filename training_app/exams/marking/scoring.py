@@ -11,8 +11,6 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Select, and_, exists, insert, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from question_bank.rekeying import Corrections, score_under
@@ -23,6 +21,7 @@ from training_app.exams.marking.standards import ENDED, current_standard
 from training_app.exams.marking_models import Release, Standard
 from training_app.exams.models import Attempt, AttemptEvent, Result, ScoreLine, ScoreRun
 from training_app.exams.sitting_models import RosterPlace, Sitting
+from training_app.upserts import insert_into
 
 SCORABLE: Final = ("submitted", "marking", "marked", "released")
 """States of an attempt whose answers are all in."""
@@ -166,8 +165,7 @@ def _new_run(session: Session, attempt: Attempt, marking: Marking, now: datetime
         "reason": reason,
         "at": now,
     }
-    dialect_insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    statement = dialect_insert(ScoreRun).values(values).on_conflict_do_nothing().returning(ScoreRun.id)
+    statement = insert_into(session, ScoreRun).values(values).on_conflict_do_nothing().returning(ScoreRun.id)
     return session.execute(statement).scalar_one_or_none()
 
 

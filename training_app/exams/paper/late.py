@@ -6,8 +6,6 @@ from typing import Final
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import exists, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from question_bank.texts import Text
@@ -17,6 +15,7 @@ from training_app.exams.models import Attempt, ResponseEvent
 from training_app.exams.paper.chaining import Head, Sender, following
 from training_app.exams.paper.deciding import Given, Piled, RefusedEntry
 from training_app.exams.sitting_acts import By
+from training_app.upserts import insert_into
 
 MOST_PILED: Final = 2000
 """Of one attempt: more than any paper can hold back, so what exceeds it is no candidate's work."""
@@ -61,8 +60,7 @@ def _lay(session: Session, attempt_id: int, piled: Sequence[Piled], *, device: s
         }
         for one in piled
     ]
-    dialect_insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    session.execute(dialect_insert(LateEvent).values(rows).on_conflict_do_nothing())
+    session.execute(insert_into(session, LateEvent).values(rows).on_conflict_do_nothing())
 
 
 def late_of(session: Session, attempt_ids: Iterable[int]) -> Mapping[int, Sequence[LateEvent]]:
