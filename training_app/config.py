@@ -83,7 +83,7 @@ class Settings:
 
     @property
     def secure(self) -> bool:
-        """Whether browsers take the site for secure: over HTTPS, by itself or by a proxy, or for this computer alone."""
+        """Whether browsers take the site for secure: over HTTPS, by itself or by a proxy, or for one computer alone."""
         if self.proxy_hops:
             return self.secure_cookies
         return self.tls_cert is not None or (self.host or "").startswith("127.")
