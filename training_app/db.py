@@ -119,8 +119,7 @@ class Database:
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _engine(url, pool_size, on_sqlite=self.on_sqlite)
         self._writing = self.engine.execution_options(writes=True)
-        # connections of their own, so that none is told for every statement that it now stands alone
-        self._alone = self.engine if self.on_sqlite else _postgres(url, pool_size, isolation_level="AUTOCOMMIT")
+        self._alone = self.engine if self.on_sqlite else _postgres_alone(url, pool_size)
         self._writer = threading.Lock()
 
     def session(self) -> Session:
@@ -192,6 +191,20 @@ def _postgres(url: str, pool_size: int, **more: object) -> Engine:
         **more,
     )
     _ask_after_rests(engine)
+    return engine
+
+
+def _postgres_alone(url: str, pool_size: int) -> Engine:
+    """Connections of their own for single statements, so that none is told each time that it now stands alone.
+
+    Such statements go by keys: one plan of each is as good as any, and making another takes longer than the statement.
+    """
+    engine = _postgres(url, pool_size, isolation_level="AUTOCOMMIT")
+
+    @event.listens_for(engine, "connect")
+    def plan_once(connection: Any, _record: object) -> None:
+        connection.execute("SET plan_cache_mode = force_generic_plan")
+
     return engine
 
 
