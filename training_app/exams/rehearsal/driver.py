@@ -19,7 +19,7 @@ from training_app.exams.rehearsal.tally import Tally, report_of
 ARRIVING_PER_S: Final = 25
 """How many people come to the doors in a second, when nobody says otherwise."""
 DOOR_CLOSES_S: Final = 60.0
-"""So long after the last arrival everybody still outside is waited for."""
+"""So long, and as long again as people came, everybody still outside is waited for after the last arrival."""
 HAND_IN_WITHIN_S: Final = 60.0
 LONGEST_SPREAD_S: Final = 10.0
 READ_BACK_AT_ONCE: Final = 8
@@ -155,7 +155,7 @@ async def _tell_each_second(hall: _Hall, tell: Tell) -> None:
 
 async def _sit(hall: _Hall) -> None:
     arriving_s = hall.plan.arriving_s(len(hall.candidates))
-    closes = asyncio.get_running_loop().time() + arriving_s + DOOR_CLOSES_S
+    closes = asyncio.get_running_loop().time() + 2 * arriving_s + DOOR_CLOSES_S
     async with asyncio.TaskGroup() as group:
         for one in hall.candidates:
             group.create_task(_sit_one(hall, one, hall.random.uniform(0, arriving_s), closes))
