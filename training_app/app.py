@@ -1,7 +1,9 @@
 """The site put together: floors below know nothing of each other's names, so they are joined here."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask_babel import lazy_gettext as _l
@@ -116,9 +118,17 @@ def folder(name: str) -> Path:
     return inside if inside.is_dir() else PACKAGE.parent / name
 
 
+class Site(Flask):
+    """No view of it is a coroutine, which Flask would ask of each at every request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The view as it is."""
+        return func
+
+
 def create_app(settings: Settings) -> Flask:
     """The WSGI application over a database that is migrated and filled."""
-    app = Flask(__name__, template_folder=str(folder("templates")), static_folder=str(folder("static")))
+    app = Site(__name__, template_folder=str(folder("templates")), static_folder=str(folder("static")))
     _furnish(app, settings)
     if settings.proxy_hops:
         hops = settings.proxy_hops
