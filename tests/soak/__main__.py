@@ -62,7 +62,7 @@ def _run(here: Place, faults: list[Fault], chosen: argparse.Namespace) -> list[s
             striker.end()
             found = wrongs(here.installation, room)
         except NotMended as fault:
-            found = [str(fault)]
+            found = [str(fault), *(said for one in room for said in one.memory.complaints[:3])]
         finally:
             for one in room:
                 one.leave()

@@ -118,12 +118,22 @@ class Striker:
         self._kill("web", lambda found: found[1 + fault.after % (len(found) - 1)])
 
     def _worker_killed(self, _fault: Fault) -> None:
+        """With a job in its hands."""
+        self._until(self._is_stopped_at_work, "the worker has a job")
+        self._kill("worker", lambda found: found[0])
+
+    def _is_stopped_at_work(self) -> bool:
         with database_of(self._place.installation) as database, suppress(Conflict), database.write() as session:
             begin(session, Order("records.check"), datetime.now(UTC))
-        self._until(
-            lambda: not self._count(select(func.count(Job.id)).where(Job.state == "waiting")), "a job is taken up"
-        )
-        self._kill("worker", lambda found: found[0])
+        waiting = select(func.count(Job.id)).where(Job.state == "waiting")
+        self._until(lambda: not self._count(waiting), "a job is taken up")
+        for worker in self._processes("worker"):
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGSTOP)
+                if self._count(select(func.count(Job.id)).where(Job.state == "running")):
+                    return True
+                os.kill(worker, signal.SIGCONT)
+        return False
 
     def _kill(self, name: str, choose: Callable[[list[int]], int]) -> None:
         """One process of the site gets SIGKILL; the site starts another."""
