@@ -200,6 +200,26 @@ def test_data_of_an_older_revision_stay_what_they_were(
     assert before["person"] and changed(before, after) == []
 
 
+def test_every_form_there_was_is_form_a_of_its_sitting(empty: Database, databases: Databases, tmp_path: Path) -> None:
+    migrate_to(empty, "0007")
+    with demonstration(databases, tmp_path / "var") as installation:
+        source = Database(installation.database_url or "")
+        fill(empty, source)
+        source.dispose()
+    drawn = "(SELECT min(form_id) FROM attempt WHERE sitting_id = sitting.id)"
+    with empty.engine.begin() as connection:
+        connection.execute(text(f"UPDATE sitting SET form_id = {drawn}"))
+        stood = connection.execute(text("SELECT id, form_id FROM sitting WHERE form_id IS NOT NULL")).all()
+        used = set(connection.execute(text("SELECT DISTINCT form_id FROM attempt WHERE sitting_id > 0")).scalars())
+    schema.migrate(empty)
+    with empty.engine.connect() as connection:
+        rows = connection.execute(text("SELECT * FROM sitting_form")).all()
+    assert {(row.sitting_id, row.form_id) for row in rows if not row.given_up} == {tuple(row) for row in stood}
+    assert {row.form_id for row in rows} == used
+    assert {row.letter for row in rows} == {"A"}
+    assert all(row.predicted > 0 for row in rows)
+
+
 def changed(before: dict[str, list[dict[str, object]]], after: dict[str, list[dict[str, object]]]) -> list[str]:
     """The tables whose rows are not the same in the columns that they had and still have."""
     found = []

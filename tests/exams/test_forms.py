@@ -1,17 +1,19 @@
 """Several forms of a sitting: drawn, dealt to seats, kept apart from those of other sittings."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from tests.support.examination import THURSDAY, WEEK, Examination
+from tests.support.databases import Databases
+from tests.support.examination import THURSDAY, WEEK, Examination, examination_after
 from tests.support.house import CRITERIA
 from tests.support.pdf import lines_of
 from tests.support.school import NOW
@@ -33,6 +35,8 @@ from training_app.jobs.holding import Loop
 from training_app.jobs.models import Job
 from training_app.jobs.worker import run_one
 from training_app.registry import Registry
+
+Twin = tuple[Examination, int]
 
 PEOPLE = ("trainee", "second.trainee", "third.trainee")
 TWO = FormWishes(form_count=2)
@@ -56,6 +60,13 @@ def prepared(exam: Examination, forms: FormWishes, starts: datetime = THURSDAY) 
     sitting = wishing(exam, forms, starts)
     exam.act(sitting, lambda s, found, by: prepare(s, found, CRITERIA, by))
     return sitting
+
+
+@pytest.fixture
+def twin(databases: Databases, tmp_path: Path) -> Iterator[Twin]:
+    """A prepared sitting of three people with forms A and B."""
+    with examination_after(databases, tmp_path / "var", "two-forms", lambda exam: prepared(exam, TWO)) as made:
+        yield made
 
 
 def side_by_side(session: Session, sitting: Sitting, by) -> None:
@@ -82,8 +93,8 @@ def findings(session: Session) -> list[object]:
     return list(sitting_findings(session))
 
 
-def test_forms_differ_beside_each_other_and_again_when_seats_change(exam: Examination) -> None:
-    sitting = prepared(exam, TWO)
+def test_forms_differ_beside_each_other_and_again_when_seats_change(twin: Twin) -> None:
+    exam, sitting = twin
     exam.act(sitting, side_by_side)
     with exam.home.database.read() as session:
         found = session.get_one(Sitting, sitting)
@@ -100,8 +111,8 @@ def test_forms_differ_beside_each_other_and_again_when_seats_change(exam: Examin
         assert findings(session) == []
 
 
-def test_who_is_moved_on_the_day_keeps_the_paper_and_staff_are_warned(exam: Examination) -> None:
-    sitting = prepared(exam, TWO)
+def test_who_is_moved_on_the_day_keeps_the_paper_and_staff_are_warned(twin: Twin) -> None:
+    exam, sitting = twin
     with exam.home.database.write() as session:
         places = {place.id: place for place in session.get_one(Sitting, sitting).places}
         letters = letters_of(session, sitting)
@@ -127,8 +138,10 @@ def same_form(session: Session) -> int:
     return sum("the same form" in str(finding) for finding in findings(session))
 
 
-def test_the_plan_for_invigilators_names_the_forms_and_the_list_at_the_door_does_not(exam: Examination) -> None:
-    sitting = prepared(exam, TWO)
+def test_the_plan_for_invigilators_names_the_forms_and_the_list_at_the_door_does_not(
+    twin: tuple[Examination, int],
+) -> None:
+    exam, sitting = twin
     browser = exam.home.signed_in("base.admin")
     plan, door = (browser.get(f"/sittings/{sitting}/{name}.pdf").data for name in ("seat-plan", "door-list"))
     assert any("Form A" in line for line in lines_of(plan))
