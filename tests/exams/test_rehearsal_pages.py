@@ -63,14 +63,20 @@ def test_a_rehearsal_is_begun_on_its_page_and_its_job_is_found_again(exam: Exami
     assert browser.post(page, data=WANTED).status_code == 422
 
 
-def test_the_report_stays_with_the_sitting(exam: Examination) -> None:
+@pytest.mark.parametrize(
+    ("language", "verdict", "took"), [("en", "The machine holds", "80 ms"), ("zh", "服务器可以承受", "80 毫秒")]
+)
+def test_the_report_stays_with_the_sitting_in_both_languages(
+    exam: Examination, language: str, verdict: str, took: str
+) -> None:
     sitting = exam.planned()
     with exam.home.database.write() as session:
         asked = {"candidates": 40, "answering_s": 600, "think_ms": 30_000, "asked_by": exam.home.number("base.admin")}
         session.add(Rehearsal(sitting_id=sitting, asked_at=NOW, ended_at=NOW, report=REPORT, **asked))
-    page = exam.home.signed_in("auditor").get(f"/sittings/{sitting}/rehearsals").text
-    assert "The machine holds" in page and "80 ms" in page and "812" in page
-    assert "Rehearse now" not in page
+    browser = exam.home.signed_in("auditor")
+    page = browser.get(f"/language/{language}?next=/sittings/{sitting}/rehearsals", follow_redirects=True)
+    assert page.status_code == 200 and verdict in page.text and took in page.text and "812" in page.text
+    assert 'name="candidates"' not in page.text
 
 
 @pytest.mark.parametrize("wrong", [{"candidates": "0"}, {"minutes": "999"}, {"think": "soon"}])
