@@ -66,6 +66,8 @@ class Model:
         if self.state != "submitted" and (self.holder is None or takes_over):
             self.holder = page
         before, seen, heard = dict(self.stored), dict[Number, list[str]](), set()
+        # pauses that are over are looked at only where an answer was long on its way
+        pauses = self.pauses if any(now - said_at >= DELAYED for _, _, said_at in entries) else []
         for number, answer, said_at in entries:
             at = min(max(said_at, NOW), now)
             if before.get(number) == answer:
@@ -74,21 +76,20 @@ class Model:
                 self.piled.add((number, page, tuple(answer)))
             elif number not in seen:
                 seen[number] = answer
-                if self.counts(page, at, said_at, now):
+                if self.counts(page, at, pauses):
                     self.stored[number] = answer
                     heard.add(number)
                 else:
                     self.piled.add((number, page, tuple(answer)))
         return heard
 
-    def counts(self, page: str, at: datetime, said_at: datetime, now: datetime) -> bool:
+    def counts(self, page: str, at: datetime, pauses: list[tuple[datetime, datetime]]) -> bool:
         if self.state == "submitted" or page != self.holder:
             return False
         if self.state == "paused":
             assert self.paused_at is not None
             return at <= self.paused_at
-        was_paused = now - said_at >= DELAYED and any(begun < at < ended for begun, ended in self.pauses)
-        return at <= self.deadline and not was_paused
+        return at <= self.deadline and not any(begun < at < ended for begun, ended in pauses)
 
 
 @dataclass
