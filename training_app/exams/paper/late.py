@@ -1,11 +1,11 @@
 """The late pile: answers that do not count until a person decides. Nothing that a page delivered is thrown away."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from question_bank.texts import Text
@@ -63,17 +63,6 @@ def _lay(session: Session, attempt_id: int, piled: Sequence[Piled], *, device: s
     session.execute(insert_into(session, LateEvent).values(rows).on_conflict_do_nothing())
 
 
-def late_of(session: Session, attempt_ids: Iterable[int]) -> Mapping[int, Sequence[LateEvent]]:
-    """The late answers of each attempt that has some, in the order in which they came."""
-    rows = session.scalars(
-        select(LateEvent).where(LateEvent.attempt_id.in_(list(attempt_ids))).order_by(LateEvent.id)
-    ).all()
-    found: dict[int, list[LateEvent]] = {}
-    for row in rows:
-        found.setdefault(row.attempt_id, []).append(row)
-    return found
-
-
 def decide_late(session: Session, event: LateEvent, *, accepted: bool, reason: str, by: By) -> None:
     """The answer counts from now on as the newest of its item, or never will. Raises Conflict when it cannot be.
 
@@ -115,9 +104,3 @@ def _append(session: Session, attempt: Attempt, event: LateEvent, now: datetime)
     attempt.head_seq, attempt.head_hash = head.server_seq, head.hash
     attempt.version += 1
     session.flush()
-
-
-def waits_for_decision(session: Session, attempt_ids: Iterable[int]) -> bool:
-    """Whether any of these attempts has a late answer that nobody has decided on."""
-    waiting = select(LateEvent.id).where(LateEvent.attempt_id.in_(list(attempt_ids)), LateEvent.decision.is_(None))
-    return bool(session.scalar(select(exists(waiting))))

@@ -35,18 +35,3 @@ def standing_of_running(deadline_at: datetime | None, now: datetime) -> str:
 def is_over(attempt: Attempt, now: datetime) -> bool:
     """Whether an attempt that still counts as running takes no answers any more."""
     return standing(attempt, now) == "over"
-
-
-def takes_answers(attempt: Attempt, now: datetime) -> bool:
-    """Whether a page of the attempt may still deliver: it runs, or its time is up and the grace is not."""
-    return standing(attempt, now) in {"running", "closing"}
-
-
-def seconds_left(attempt: Attempt, now: datetime) -> int:
-    """Whole seconds to the deadline, 0 after it; those that stood still while the attempt is paused.
-
-    Before the start: the length.
-    """
-    if attempt.deadline_at is None:
-        return attempt.length_s or 0
-    return max(0, int((attempt.deadline_at - (attempt.paused_at or now)).total_seconds()))
