@@ -83,3 +83,7 @@ class CannotAssemble(BankError):
         self.shortages = shortages
         self.excluded = excluded
         self.proved = proved
+
+    def __reduce__(self) -> tuple[type["CannotAssemble"], tuple[object, ...]]:
+        """So that it travels from a child process."""
+        return CannotAssemble, (self.shortages, self.excluded, self.proved)

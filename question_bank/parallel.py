@@ -18,7 +18,7 @@ from question_bank.form import AssembledForm
 from question_bank.items import Bank
 from question_bank.rng import SeededRandom
 from question_bank.sharing_forms import one_by_one
-from question_bank.shortages import shortages_of, tightest
+from question_bank.shortages import plain_shortages, shortages_of, tightest
 from question_bank.texts import Text
 from question_bank.whole_search import Undecided, solve
 from question_bank.wishes import Task, Wishes, hostile_in
@@ -77,6 +77,8 @@ def assemble_parallel(  # noqa: PLR0913 - what `assemble` takes, and the wishes
     """
     sieve = Sieve(blueprint, day, criteria, demonstration=demonstration, confirmed=confirmed)
     task, excluded = _task(sieve, (blueprint, pool), wishes, progress or _unheard)
+    if lacking := plain_shortages(_together(task)):
+        raise CannotAssemble(lacking, excluded)
     random = SeededRandom(f"{blueprint.id}\n{seed}\n{wishes.forms}")
     found = disjoint(task, random) or one_by_one(task, random)
     if found is None:

@@ -24,12 +24,16 @@ _ENEMIES: Final = Shortage(
 
 def shortages_of(problem: Problem) -> tuple[Shortage, ...]:
     """What lacks in a problem that has no solution, in the order of the demands; never empty."""
-    alone = tuple(
+    return plain_shortages(problem) or _Conflict(problem).shortages()
+
+
+def plain_shortages(problem: Problem) -> tuple[Shortage, ...]:
+    """The demands that the pool could not meet if nothing else were demanded: told without any search."""
+    return tuple(
         _lacking(demand, most)
         for demand, weights in zip(problem.demands, problem.weights, strict=True)
         if (most := _most(problem, weights)) < (demand.lower or 0)
     )
-    return alone or _Conflict(problem).shortages()
 
 
 def _most(problem: Problem, weights: Sequence[int]) -> int:
