@@ -97,7 +97,7 @@ def test_a_spoiled_folder_that_was_packed_gets_a_verdict(name: str, how: list) -
     assert isinstance(parcel, Parcel) and (parcel.content is not None or parcel.faults)
 
 
-@tries(60)
+@tries(25)
 @given(
     changes=st.lists(st.tuples(st.integers(0, 1 << 20), st.integers(0, 255)), max_size=12),
     cut=st.none() | st.integers(0, 1 << 20),
