@@ -3,6 +3,8 @@
  * focus goes to what was opened and back to the seat it came from. htmx fetches; nothing here decides.
  */
 
+import { digits } from "../outbox/clock.js";
+
 const SECOND = 1000;
 const STALE_AFTER = 15 * SECOND;
 
@@ -26,9 +28,6 @@ function hear() {
   heardAt = performance.now();
 }
 
-/** @param {number} value */
-const twoDigits = (value) => String(value).padStart(2, "0");
-
 /** @param {number} milliseconds a moment of the server @returns {string} the clock of the bases, which is UTC+8 */
 function clockOf(milliseconds) {
   return new Date(milliseconds + 8 * 3600 * SECOND).toISOString().slice(11, 19);
@@ -43,17 +42,14 @@ function tick() {
   link.classList.toggle("is-lost", stale);
   if (word) {
     word.dataset.usual ??= word.textContent ?? "";
-    const told = stale ? (link.dataset.lost ?? "").replace("{time}", "") : word.dataset.usual;
+    const told = stale ? (link.dataset.lost ?? "") : word.dataset.usual;
     if (word.textContent !== told) word.textContent = told;
   }
   if (shown) shown.textContent = clockOf(stale ? serverAt : serverAt + passed);
   const clock = document.getElementById("console-clock");
   const left = clock?.querySelector(".console-left");
   if (!clock || !left || clock.dataset.stands === "yes") return;
-  const seconds = Math.max(0, Math.floor((Date.parse(clock.dataset.ends ?? "") - serverAt - passed) / SECOND));
-  const minutes = Math.floor(seconds / 60) % 60;
-  const hours = Math.floor(seconds / 3600);
-  left.textContent = `${hours ? `${hours}:` : ""}${twoDigits(minutes)}:${twoDigits(seconds % 60)}`;
+  left.textContent = digits(Math.max(0, Math.floor((Date.parse(clock.dataset.ends ?? "") - serverAt - passed) / SECOND)));
 }
 
 /** @returns {Map<string, string>} the reason of every seat in trouble, by the id of its tile */

@@ -1,5 +1,5 @@
 // The waiting room: asks every five seconds how things stand, counts down by the server's time, opens the paper by itself.
-import { pageWritten, ServerClock } from "../outbox/clock.js";
+import { digits, pageWritten, ServerClock } from "../outbox/clock.js";
 
 const POLL_MS = 5000;
 const JITTER_MS = 1500;
@@ -85,14 +85,6 @@ function atTheBases(moment) {
   return text.endsWith(":00") ? text.slice(0, 5) : text;
 }
 
-/** @param {number} ms @returns {string} */
-function inDigits(ms) {
-  const seconds = Math.max(0, Math.ceil(ms / 1000));
-  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  const tail = `${String(minutes).padStart(2, "0")}:${String(rest).padStart(2, "0")}`;
-  return hours ? `${hours}:${tail}` : tail;
-}
-
 /** @param {number} left ms */
 function speak(left) {
   const minutes = Math.ceil(left / 60_000);
@@ -104,7 +96,7 @@ function speak(left) {
 function tick() {
   const left = Date.parse(state.start_at) - clock.now();
   const begun = left <= 0;
-  count.textContent = inDigits(left);
+  count.textContent = digits(Math.max(0, Math.ceil(left / 1000)));
   title.textContent = (begun ? title.dataset.after : title.dataset.before) ?? "";
   count.hidden = begun && cameLate;
   form.hidden = !begun;

@@ -40,6 +40,14 @@ export class ServerClock {
   }
 }
 
+/** @param {number} seconds whole @returns {string} `27:48`, `1:30:00` */
+export function digits(seconds) {
+  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const rest = `${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  return hours ? `${hours}:${rest}` : rest;
+}
+
 /** When the server wrote the page that is shown, in the terms of performance.now(). */
 export function pageWritten() {
   const [navigation] = performance.getEntriesByType("navigation");

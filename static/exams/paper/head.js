@@ -1,5 +1,6 @@
 /** The head of the paper: the clock, and the panel that says what the server has. */
 
+import { digits } from "../../outbox/clock.js";
 import { icon } from "./words.js";
 
 /** @typedef {import("./words.js").Words} Words */
@@ -51,14 +52,6 @@ export class Clock {
     if (passed && Number.isFinite(this.#left)) say(this.#words.counted("one_minute_left", "minutes_left", { minutes: passed }));
     this.#left = left;
   }
-}
-
-/** @param {number} seconds `27:48`, `1:30:00` */
-function digits(seconds) {
-  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
-  const hours = Math.floor(seconds / 3600);
-  const rest = `${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
-  return hours ? `${hours}:${rest}` : rest;
 }
 
 /** @param {Element} place @param {string} text */
