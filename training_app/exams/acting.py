@@ -20,12 +20,17 @@ def by() -> By:
 
 
 def done(
-    sitting_id: int, act: Callable[[Session, Sitting], object], sentence: str, onward: str | None = None
+    sitting_id: int,
+    act: Callable[[Session, Sitting], object],
+    sentence: str,
+    onward: str | None = None,
+    *,
+    permission: str = "sittings.edit",
 ) -> Response:
     """The way back after `act` on the locked sitting: with `sentence`, or with why it was refused."""
     try:
         with write_session() as session:
-            act(session, sitting_within(session, me().holder, "sittings.edit", sitting_id, to_change=True))
+            act(session, sitting_within(session, me().holder, permission, sitting_id, to_change=True))
     except (NotAllowed, NotFound):
         raise
     except Refused as refusal:

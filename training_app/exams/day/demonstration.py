@@ -7,14 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from question_bank.criteria import Criteria
-from training_app.bank.models import BlueprintVersion
 from training_app.bookings.models import Room
 from training_app.bookings.rooms import add, set_hours
 from training_app.bookings.rules import Hours
 from training_app.bookings.seating import Layout, lay_out
 from training_app.exams.day.opening import open_if_due
 from training_app.exams.rules import Times
-from training_app.exams.setup.demonstration import LENGTH, administrator
+from training_app.exams.setup.demonstration import LENGTH, administrator, certification_blueprint
 from training_app.exams.setup.duties import assign, invigilators_at
 from training_app.exams.setup.preparing import prepare
 from training_app.exams.setup.roster import add_place, placeable
@@ -37,11 +36,7 @@ TITLES: Final = ("随到随考（演示）", "Walk-in examination (demonstration
 
 def open_sittings_of_the_demonstration(session: Session, criteria: Criteria, now: datetime) -> None:
     """At each base one that has just begun, in a room of its own that never closes, with every trainee of the base."""
-    blueprint = session.scalars(
-        select(BlueprintVersion.id)
-        .where(BlueprintVersion.purpose == "certification", BlueprintVersion.superseded_at.is_(None))
-        .order_by(BlueprintVersion.id)
-    ).first()
+    blueprint = certification_blueprint(session)
     if blueprint is None:
         return
     for base in session.scalars(select(TrainingBase).order_by(TrainingBase.position)).all():

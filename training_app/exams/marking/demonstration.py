@@ -11,7 +11,6 @@ from question_bank.criteria import Criteria
 from question_bank.rng import SeededRandom
 from question_bank.scoring import Response, key_response
 from question_bank.standard import cut_of_percent
-from training_app.bank.models import BlueprintVersion
 from training_app.bookings.models import Room
 from training_app.clock import SHANGHAI, shanghai_day
 from training_app.exams.attempts import PaperItem
@@ -23,7 +22,7 @@ from training_app.exams.marking.simulation import Answering, Day, live_through
 from training_app.exams.marking.sitting_forms import used_forms
 from training_app.exams.marking.standards import CutScore, confirm_standard, enter_standard
 from training_app.exams.rules import Times
-from training_app.exams.setup.demonstration import working_day
+from training_app.exams.setup.demonstration import certification_blueprint, working_day
 from training_app.exams.setup.duties import assign, invigilators_at
 from training_app.exams.setup.preparing import prepare
 from training_app.exams.setup.roster import add_place
@@ -54,11 +53,7 @@ FORMS: Final = {"suzhou": FormWishes(form_count=2, overlap=20)}
 
 def results_of_the_demonstration(session: Session, criteria: Criteria, now: datetime) -> None:
     """One released sitting a base, lived through at its own times."""
-    blueprint = session.scalars(
-        select(BlueprintVersion.id)
-        .where(BlueprintVersion.purpose == "certification", BlueprintVersion.superseded_at.is_(None))
-        .order_by(BlueprintVersion.id)
-    ).first()
+    blueprint = certification_blueprint(session)
     if blueprint is None:
         return
     for base in session.scalars(select(TrainingBase).order_by(TrainingBase.position)).all():

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from training_app.errors import NotAllowed, NotFound, Refused
-from training_app.exams.acting import by
+from training_app.exams.acting import by, done
 from training_app.exams.marking.keys import newest_revision
 from training_app.exams.marking.listing import export_spec, results_listed, results_spec, shown_standards, state_of
 from training_app.exams.marking.releasing import release, requirements
@@ -169,13 +169,5 @@ def what_changed(sitting_id: int) -> str:
 
 def act_on(sitting_id: int, letter: str, act: Callable[[Session, Sitting], object], sentence: str) -> Response:
     """The way back to the keys of a form after `act` on the locked sitting: with `sentence`, or why it was refused."""
-    try:
-        with write_session() as session:
-            act(session, sitting_within(session, me().holder, "standards.edit", sitting_id, to_change=True))
-    except (NotAllowed, NotFound):
-        raise
-    except Refused as refusal:
-        flash(str(refusal.message), "error")
-    else:
-        flash(sentence, "success")
-    return redirect(url_for("exams.keys", sitting_id=sitting_id, form=letter))
+    onward = url_for("exams.keys", sitting_id=sitting_id, form=letter)
+    return done(sitting_id, act, sentence, onward, permission="standards.edit")

@@ -33,22 +33,27 @@ MORE: Final = (30, "经批准延长作答时间（演示）")
 
 def sittings_of_the_demonstration(session: Session, criteria: Criteria, now: datetime) -> None:
     """Two coming sittings a base, with trainees, seats and, where it is prepared, invigilators, form and attempts."""
-    blueprint = session.scalars(
-        select(BlueprintVersion)
-        .where(BlueprintVersion.purpose == "certification", BlueprintVersion.superseded_at.is_(None))
-        .order_by(BlueprintVersion.id)
-    ).first()
+    blueprint = certification_blueprint(session)
     if blueprint is None:
         return
     for base in session.scalars(select(TrainingBase).order_by(TrainingBase.position)).all():
         by = By(holder_of(administrator(session, base.id)), None, now)
-        soon = _planned(session, base, (blueprint.id, PREPARED_IN), by)
+        soon = _planned(session, base, (blueprint, PREPARED_IN), by)
         for number, person in enumerate(invigilators_at(session, base.id)):
             assign(session, soon, person.id, soon.rooms[number % len(soon.rooms)].room_id, by=by)
         session.refresh(soon)
         grant_time(session, soon, soon.places[-1], MORE[0], reason=MORE[1], by=by)
         prepare(session, soon, criteria, by)
-        _planned(session, base, (blueprint.id, PLANNED_IN), by)
+        _planned(session, base, (blueprint, PLANNED_IN), by)
+
+
+def certification_blueprint(session: Session) -> int | None:
+    """The first blueprint of a certification examination that is current; None when the bank has none."""
+    return session.scalars(
+        select(BlueprintVersion.id)
+        .where(BlueprintVersion.purpose == "certification", BlueprintVersion.superseded_at.is_(None))
+        .order_by(BlueprintVersion.id)
+    ).first()
 
 
 def administrator(session: Session, base: str) -> Person:
