@@ -1,6 +1,6 @@
 """The site in this process, over a database with a few people of each role: requests without a server or a password."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
 
 from question_bank.criteria_loading import load_criteria
 from tests.support.databases import Databases, Prepare
@@ -157,12 +158,25 @@ CRITERIA = load_criteria()
 
 
 def new_app(environ: Mapping[str, str]) -> Flask:
-    """The application with these settings; criteria are read, and templates compiled, once for all."""
+    """The application with these settings; criteria are read, routes and templates compiled, once for all."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(application, "load_criteria", lambda: CRITERIA)
+        patch.setattr(Rule, "_compile_builder", _compiled_once)
         app = application.create_app(Settings.from_environ(environ))
     app.jinja_env.bytecode_cache = COMPILED
     return app
+
+
+COMPILE = Rule._compile_builder
+_builders: dict[tuple[object, ...], Callable[..., object]] = {}
+
+
+def _compiled_once(rule: Rule, append_unknown: bool = True) -> Callable[..., object]:
+    # most of what an application costs: the same routes compiled anew for each test
+    key = (rule.rule, repr(rule._trace), repr(rule.defaults), append_unknown)
+    if key not in _builders:
+        _builders[key] = COMPILE(rule, append_unknown)
+    return _builders[key]
 
 
 class _Compiled(BytecodeCache):
