@@ -22,10 +22,11 @@ from training_app.db import Database
 from training_app.errors import Refused
 from training_app.exams.rehearsal.candidate import Account
 from training_app.exams.rehearsal.checking import lost_of
+from training_app.exams.rehearsal.drawing import public_forms
 from training_app.exams.rehearsal.driver import Outcome, Plan, Progress, drive
 from training_app.exams.rehearsal.dropping import drop_some, rehearsals_there
 from training_app.exams.rehearsal.line import site_of
-from training_app.exams.rehearsal.preparing import Wanted, prepare, require_quiet
+from training_app.exams.rehearsal.preparing import Forms, Prepared, Wanted, draft_for, require_quiet, take
 from training_app.exams.rehearsal.printing import line_of, table_of
 from training_app.exams.rehearsal.rules import MOST_CANDIDATES, MOST_MINUTES
 from training_app.exams.rehearsal.words import NO_REHEARSAL
@@ -46,20 +47,29 @@ def prepare_act(database: Database, settings: Settings, arguments: Mapping[str, 
     """A marked sitting with its accounts, handed over in one line."""
     require_site(database)
     now = clock.now()
-    with database.write() as session:
+    with database.read() as session:
         require_quiet(session, now, now)
         wanted = _wanted(session, arguments)
-        made = prepare(session, wanted, load_criteria(), by=None, now=now)
+        draft, bank = draft_for(session, wanted, load_criteria())
+    found = Forms(draft, bank, public_forms(draft))  # nobody waits for the database meanwhile
+    with database.write() as session:
+        made = take(session, wanted, found, by=None, now=now)
     for cell in made.lacks:
         say(f"Public items do not fill this cell: {cell.en}")
     if made.lacks:
         say("So the paper has the blueprint's size where it can, without its cells.")
+    if made.forms < made.forms_wished:
+        say(f"Public items give {made.forms} of the {made.forms_wished} forms of the sitting.")
     people = [
         {"username": name, "ticket": ticket, "seat": seat, "place": place} for place, name, ticket, seat in made.places
     ]
     say(MADE + json.dumps({"sitting": made.marked_id, "password": made.password, "candidates": people}))
-    say(f"Rehearsal {made.marked_id}: {len(people)} candidates, a paper of {made.items} public items.")
+    say(f"Rehearsal {made.marked_id}: {len(people)} candidates, {_papers(made)} of {made.items} public items.")
     return 0
+
+
+def _papers(made: Prepared) -> str:
+    return "a paper" if made.forms == 1 else f"{made.forms} papers"
 
 
 def _wanted(session: Session, arguments: Mapping[str, str]) -> Wanted:

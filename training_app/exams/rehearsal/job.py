@@ -20,13 +20,16 @@ from training_app.bank.services import criteria
 from training_app.config import Settings
 from training_app.exams.rehearsal.candidate import Account
 from training_app.exams.rehearsal.checking import lost_of
+from training_app.exams.rehearsal.drawing import public_forms
 from training_app.exams.rehearsal.driver import Outcome, Plan, Progress, drive
 from training_app.exams.rehearsal.dropping import drop_some
 from training_app.exams.rehearsal.line import site_of
 from training_app.exams.rehearsal.models import Rehearsal
-from training_app.exams.rehearsal.preparing import Prepared, Wanted, prepare, require_quiet
+from training_app.exams.rehearsal.preparing import Forms, Prepared, Wanted, draft_for, require_quiet, take
 from training_app.exams.rehearsal.rules import verdict_of
 from training_app.exams.rehearsal.words import PHASES, VERDICTS
+from training_app.exams.setup.drawing import MEMORY_MB as DRAWING_MB
+from training_app.exams.setup.drawing import SECONDS
 from training_app.exams.sitting_acts import By
 from training_app.exams.sitting_models import Sitting
 from training_app.jobs.children import Limits, run_in_child
@@ -108,13 +111,17 @@ def _rehearse(work: Work) -> Mapping[str, object]:
 
 
 def _prepared(work: Work, number: int) -> Prepared:
+    with work.read() as session:
+        row = session.get_one(Rehearsal, number)
+        sitting = session.get_one(Sitting, row.sitting_id)
+        wanted = Wanted(row.candidates, sitting.base_id, sitting.blueprint_version_id, sitting.in_force_on, sitting.id)
+        draft, bank = draft_for(session, wanted, criteria())
+    found = run_in_child(public_forms, draft, limits=Limits(SECONDS, DRAWING_MB, work.is_over))
     with work.write() as session:
         row = session.get_one(Rehearsal, number)
         now = clock.now()
         require_quiet(session, now, now + timedelta(seconds=row.answering_s) + AROUND)
-        sitting = session.get_one(Sitting, row.sitting_id)
-        wanted = Wanted(row.candidates, sitting.base_id, sitting.blueprint_version_id, sitting.in_force_on, sitting.id)
-        made = prepare(session, wanted, criteria(), by=row.asked_by, now=now)
+        made = take(session, wanted, Forms(draft, bank, found), by=row.asked_by, now=now)
         row.marked_id = made.marked_id
     return made
 
@@ -172,6 +179,8 @@ def _kept(work: Work, number: int, made: Prepared, outcome: Outcome) -> dict[str
     report: dict[str, Any] = {
         **outcome.report,
         "items": made.items,
+        "forms": made.forms,
+        "forms_wished": made.forms_wished,
         "lacks": [[cell.zh, cell.en] for cell in made.lacks],
     }
     report["lost"], report["unread"] = max(report["lost"], lost), 0
