@@ -5,14 +5,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, cast
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Interval,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from training_app.bookings.models import Seat
 from training_app.clock import shanghai_day
 from training_app.db import Asks, Base, Database, UtcDateTime
-from training_app.exams.day.rules import Coming, effective_start, why_not_admitted
+from training_app.exams.day.rules import BEGUN, Coming, effective_start, why_not_admitted
 from training_app.exams.day_models import DeadlineEvent
-from training_app.exams.guarded import Guarded
+from training_app.exams.guarded import Guarded, Ready
 from training_app.exams.models import Attempt, AttemptEvent
 from training_app.exams.sitting_models import RosterPlace, Sitting
 from training_app.people.claims import LIMIT, PERSON, Claim, has_role_for, proves
@@ -99,30 +113,28 @@ def place_seen(asked: Asks, place_id: int, claim: Claim | None = None) -> Seen |
     return Seen(**row._mapping) if row else None
 
 
+_NOW: Final = bindparam("new_start", type_=UtcDateTime)
+_MAY_BEGIN: Final = (
+    _PLACE.id == bindparam("place"),
+    _PLACE.state == "expected",
+    _PLACE.entered_at.is_not(None),
+    _own_by_claim(),
+    _SITTING.id == _PLACE.sitting_id,
+    _SITTING.state == "running",
+    _SITTING.latest_start_at >= _NOW,
+)
+"""The own place, whoever sits there was let in, and papers of its sitting may begin."""
+
+
 def _start(follows: Mapping[str, type[Base]]) -> Guarded:
-    """The start of a waiting paper. The sitting is held first, so that nobody ends it meanwhile."""
-    now = bindparam("new_start", type_=UtcDateTime)
-    runs = select(_SITTING.id).where(
-        _SITTING.id == _ATTEMPT.sitting_id, _SITTING.state == "running", _SITTING.latest_start_at >= now
-    )
-    seated = select(_PLACE.id).where(
-        _PLACE.id == bindparam("place"),
-        _PLACE.attempt_id == _ATTEMPT.id,
-        _PLACE.state == "expected",
-        _PLACE.entered_at.is_not(None),
-        _own_by_claim(),
-    )
+    """The start of a waiting paper, for SQLite."""
+    may_begin = select(_PLACE.id).where(*_MAY_BEGIN, _PLACE.attempt_id == _ATTEMPT.id).correlate(_ATTEMPTS)
     change = (
         update(_ATTEMPTS)
-        .where(
-            _ATTEMPT.id == bindparam("known_id"),
-            _ATTEMPT.state == "waiting",
-            exists(seated),
-            exists(runs.with_for_update(read=True)),
-        )
+        .where(_ATTEMPT.id == bindparam("known_id"), _ATTEMPT.state == "waiting", exists(may_begin))
         .values(
             state="running",
-            started_at=now,
+            started_at=_NOW,
             length_s=bindparam("new_length"),
             deadline_at=bindparam("new_deadline"),
             version=_ATTEMPT.version + 1,
@@ -136,21 +148,68 @@ _START: Final = _start({"note": AttemptEvent})
 _START_WITH_TIME: Final = _start({"note": AttemptEvent, "time": DeadlineEvent})
 
 
+def _start_at_once() -> Ready:
+    """The start of a waiting paper in one statement, which tells the attempt.
+
+    The sitting is held before the attempt, so that nobody ends it meanwhile.
+    """
+    begins = func.coalesce(_SITTING.start_at, _SITTING.starts_at) <= _NOW
+    seen = select(_PLACE.attempt_id, _PLACE.personal_time_s, _SITTING.length_s).where(*_MAY_BEGIN, begins)
+    held = seen.with_for_update(read=True, of=Sitting.__table__).cte("held")
+    seconds = (held.c.length_s + held.c.personal_time_s) * literal_column("interval '1 second'", Interval)
+    moved = (
+        update(_ATTEMPTS)
+        .where(_ATTEMPT.id == held.c.attempt_id, _ATTEMPT.state == "waiting")
+        .values(
+            state="running",
+            started_at=_NOW,
+            length_s=held.c.length_s,
+            deadline_at=_NOW + seconds,
+            version=_ATTEMPT.version + 1,
+        )
+        .returning(_ATTEMPT.id, _ATTEMPT.person_id, held.c.personal_time_s)
+        .cte("moved")
+    )
+    time = select(moved.c.id, moved.c.personal_time_s, literal_column("'personal'"), _NOW).where(
+        moved.c.personal_time_s > 0
+    )
+    words = (literal_column(f"'{word}'") for word in ("waiting", "running", "started"))
+    note = select(moved.c.id, *words, moved.c.person_id, _NOW)
+    return Ready(
+        insert(AttemptEvent)
+        .from_select(["attempt_id", "from_state", "to_state", "reason", "by", "at"], note)
+        .add_cte(insert(DeadlineEvent).from_select(["attempt_id", "seconds", "kind", "at"], time).cte("time"))
+        .returning(AttemptEvent.attempt_id)
+    )
+
+
+_START_AT_ONCE: Final = _start_at_once()
+
+
 def start_quickly(database: Database, claim: Claim, place_id: int, now: datetime) -> int | None:
     """The attempt of the place, begun now in a sitting that runs, or begun before; None for anything else."""
+    if not 0 < place_id <= LARGEST_ID:
+        return None
     with database.change_at_once() as connection:
+        values = {"place": place_id, "new_start": now, **claim.values()}
+        if not database.on_sqlite:
+            begun = _START_AT_ONCE.run(connection, values).scalar_one_or_none()
+            if begun is not None:
+                return int(begun)
         seen = place_seen(connection, place_id, claim)
         if seen is None or seen.why_not(now) is not None or seen.attempt_id is None:
             return None
-        if seen.attempt_state in {"running", "paused"}:
+        if seen.attempt_state in BEGUN:
             return seen.attempt_id
-        if seen.sitting_state != "running" or now < seen.start:
-            return None
-        length = timedelta(seconds=seen.length_s + seen.personal_time_s)
-        values = {"place": place_id, "known_id": seen.attempt_id, **claim.values()}
-        values |= {"new_start": now, "new_length": seen.length_s, "new_deadline": now + length}
-        begun = (_START_WITH_TIME if seen.personal_time_s else _START).run(connection, values, _rows(seen, now))
-        return seen.attempt_id if begun else None
+        return _started_on_sqlite(connection, seen, values) if database.on_sqlite and now >= seen.start else None
+
+
+def _started_on_sqlite(connection: Connection, seen: Seen, values: Mapping[str, object]) -> int | None:
+    now = cast("datetime", values["new_start"])
+    length = timedelta(seconds=seen.length_s + seen.personal_time_s)
+    known = {"known_id": seen.attempt_id, "new_length": seen.length_s, "new_deadline": now + length}
+    start = _START_WITH_TIME if seen.personal_time_s else _START
+    return seen.attempt_id if start.run(connection, {**values, **known}, _rows(seen, now)) else None
 
 
 def _rows(seen: Seen, now: datetime) -> dict[str, dict[str, object]]:
