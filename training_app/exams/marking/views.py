@@ -77,9 +77,10 @@ def sitting_results(sitting_id: int) -> str | Answer:
 
 
 def standards_of(session: Session, sitting: Sitting, form: SittingForm | None = None) -> list[dict[str, object]]:
-    """Every cut score of the form, or of all: newest first, by whom, for which keys, how many runs, when released."""
+    """Every cut score of the form, or form by form of all: newest first, by whom, for which keys, how many runs, when released."""
     letters = {one.form_id: one.letter for one in sitting.forms if form in {None, one}}
-    rows = session.scalars(select(Standard).where(Standard.form_id.in_(letters)).order_by(Standard.id.desc())).all()
+    found = session.scalars(select(Standard).where(Standard.form_id.in_(letters)).order_by(Standard.id.desc()))
+    rows = sorted(found, key=lambda row: letters[row.form_id])
     names = names_of(session, {who for row in rows for who in (row.entered_by, row.confirmed_by)})
     releases = {
         row.standard_id: row
