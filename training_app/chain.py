@@ -11,6 +11,8 @@ from collections.abc import Mapping
 
 GENESIS = "0" * 64
 
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 
 def new_salt() -> str:
     """32 random hex digits."""
@@ -19,7 +21,7 @@ def new_salt() -> str:
 
 def canonical(value: Mapping[str, object]) -> bytes:
     """The one byte form of `value`: JSON with sorted keys, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _JSON.encode(value).encode()
 
 
 def salted_digest(salt: str, value: Mapping[str, object]) -> str:

@@ -199,7 +199,9 @@ def _postgres_alone(url: str, pool_size: int) -> Engine:
 
     Such statements go by keys: one plan of each is as good as any, and making another takes longer than the statement.
     """
-    engine = _postgres(url, pool_size, isolation_level="AUTOCOMMIT")
+    engine = _postgres(
+        url, pool_size, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True, pool_reset_on_return=None
+    )
 
     @event.listens_for(engine, "connect")
     def plan_once(connection: Any, _record: object) -> None:

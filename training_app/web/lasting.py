@@ -7,7 +7,7 @@ from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from flask import Flask, Request, session
+from flask import Flask, Request, Response, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature
 
@@ -21,7 +21,9 @@ ROOM: Final = timedelta(minutes=30)
 """Added to what is asked for, so that a little more time does not write the cookie again."""
 
 MOST_REMEMBERED: Final = 5000
-"""Cookies whose signature this process need not compute again."""
+"""Cookies that this process need not read again."""
+LONGEST_REMEMBERED: Final = 4096
+"""Characters; whoever sends more cookies than that fills no memory with them."""
 
 
 class LastingSessions(SecureCookieSessionInterface):
@@ -32,8 +34,7 @@ class LastingSessions(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """The session of the request; a new one when there is none, or when it has ended."""
-        cookie = request.cookies.get(self.get_cookie_name(app))
-        found = self._read(app, cookie) if cookie else None
+        found = self._read(app, request)
         if found is None:
             return self.session_class()
         data, written = found
@@ -41,23 +42,33 @@ class LastingSessions(SecureCookieSessionInterface):
         is_over = now - written > app.permanent_session_lifetime and now.timestamp() > _kept_until(data)
         return self.session_class() if is_over or now - written > LONGEST else self.session_class(data)
 
-    def _read(self, app: Flask, cookie: str) -> tuple[dict[str, object], datetime] | None:
-        """What stands in the cookie and when it was written; None for one that this site did not sign.
+    def _read(self, app: Flask, request: Request) -> tuple[dict[str, object], datetime] | None:
+        """What stands in the cookie and when it was written; None for none, and for one that this site did not sign.
 
-        The signature of a cookie that comes with every request is computed once.
+        Cookies that come with every request are taken apart, and their signature is computed, once.
         """
-        found = self._read_before.recall(cookie)
+        cookies = request.headers.get("Cookie", "")
+        found = self._read_before.recall(cookies)
         if found is None:
-            serializer = self.get_signing_serializer(app)
-            if serializer is None:
+            cookie, serializer = request.cookies.get(self.get_cookie_name(app)), self.get_signing_serializer(app)
+            if not cookie or serializer is None:
                 return None
             try:
                 found = serializer.loads(cookie, return_timestamp=True)
             except BadSignature:
                 return None
-            self._read_before.keep(cookie, found)
+            if len(cookies) <= LONGEST_REMEMBERED:
+                self._read_before.keep(cookies, found)
         # a copy: what the request changes is its own
-        return deepcopy(found[0]), found[1]
+        return {key: value if _is_plain(value) else deepcopy(value) for key, value in found[0].items()}, found[1]
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """The cookie is written when it changed; the answer says that it depends on it when it was looked at."""
+        if session and not self.should_set_cookie(app, session):
+            if session.accessed:
+                response.vary.add("Cookie")
+            return
+        super().save_session(app, session, response)
 
     def get_expiration_time(self, app: Flask, session: SessionMixin) -> datetime | None:
         """When the browser forgets the cookie."""
@@ -66,6 +77,10 @@ class LastingSessions(SecureCookieSessionInterface):
         if found is None or not kept_until:
             return found
         return max(found, datetime.fromtimestamp(kept_until, UTC))
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, str | int | float | None)
 
 
 def _kept_until(data: object) -> float:

@@ -14,7 +14,8 @@ def init_unreadable(app: Flask) -> None:
     def refuse() -> None:
         # the body of a script is no form
         fields = () if request.is_json else _words(request.form)
-        parts = (request.path, *_words(request.args), *fields)
+        query = _words(request.args) if request.query_string else ()
+        parts = (request.path, *query, *fields)
         if any("\x00" in part for part in parts):
             raise BadRequest
 
