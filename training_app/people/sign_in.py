@@ -8,7 +8,9 @@ from sqlalchemy import case, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from training_app.audit.services import Act, record
+from training_app.db import Asks
 from training_app.errors import Refused, TooMany
+from training_app.people.account import Account, account_named
 from training_app.people.models import OneTimeCode, Person, SignInFailure
 from training_app.people.rules import (
     FAILURES_COUNT_FOR,
@@ -20,6 +22,7 @@ from training_app.people.rules import (
     password_fault,
     too_many_failures,
 )
+from training_app.people.signed import holder_of
 from training_app.signing import keyed_digest
 
 WRONG = _l("Name or password is wrong. Check both; after ten failures the sign-in pauses for a quarter of an hour.")
@@ -57,13 +60,24 @@ def refuse_too_many(session: Session, who: Knock, now: datetime) -> int:
             SignInFailure.account_digest == who.account_digest, SignInFailure.at > now - FAILURES_COUNT_FOR
         )
     ).one()
-    if too_many_failures(int(total), int(near)):
+    _refuse_too_many(int(total), int(near))
+    return int(total)
+
+
+def _refuse_too_many(total: int, near: int) -> None:
+    if too_many_failures(total, near):
         minutes = FAILURES_COUNT_FOR.seconds // 60
         raise TooMany(
             _l("Too many failed sign-ins for this account. Try again in %(minutes)s minutes.", minutes=minutes),
             retry_after_s=FAILURES_COUNT_FOR.seconds,
         )
-    return int(total)
+
+
+def account_at_the_door(asked: Asks, who: Knock, now: datetime) -> tuple[Account | None, int]:
+    """The account with that name, blocked or not, and how often it failed of late; TooMany as above."""
+    found = account_named(asked, who.username, (who.account_digest, who.address_digest), now - FAILURES_COUNT_FOR)
+    _refuse_too_many(found.failures, found.failures_here)
+    return found.account, found.failures
 
 
 def person_at_the_door(session: Session, who: Knock) -> Person | None:
@@ -79,7 +93,7 @@ def count_failure(session: Session, who: Knock, now: datetime) -> None:
     )
 
 
-def note_failure(session: Session, who: Knock, person: Person | None, now: datetime) -> None:
+def note_failure(session: Session, who: Knock, person: Person | Account | None, now: datetime) -> None:
     """The failure counts against the limits and stands in the audit log."""
     count_failure(session, who, now)
     record(
@@ -105,9 +119,9 @@ def forget_failures(session: Session, who: Knock) -> None:
     )
 
 
-def home_base(person: Person | None) -> str | None:
+def home_base(person: Person | Account | None) -> str | None:
     """The base to whose chain acts on the person belong."""
-    return person.postings[0].base_id if person and person.postings else None
+    return holder_of(person).base if person else None
 
 
 def check_password(password: str, username: str) -> None:
@@ -125,7 +139,7 @@ def set_password(session: Session, person: Person, password_hash: str, now: date
     session.flush()
 
 
-def renew_hash(session: Session, person: Person, password_hash: str) -> None:
+def renew_hash(session: Session, person: Account, password_hash: str) -> None:
     """The same password under a newer hash; nothing else changes, unless the password was changed meanwhile."""
     session.execute(
         update(Person)

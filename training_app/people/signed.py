@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import cast
 
 from flask_login import UserMixin, current_user
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from training_app.people.account import Account, account_of_claim
 from training_app.people.claims import claim_of
 from training_app.people.models import Person
 from training_app.people.rules import Grant, Holder, Role, only_as
@@ -40,8 +40,10 @@ class SignedIn(UserMixin):
         return tuple(role for role in Role if role in held)
 
 
-def holder_of(person: Person) -> Holder:
+def holder_of(person: Person | Account) -> Holder:
     """The person as permission sees it."""
+    if isinstance(person, Account):
+        return person.holder
     return Holder(
         id=person.id,
         base=person.postings[0].base_id if person.postings else None,
@@ -50,7 +52,7 @@ def holder_of(person: Person) -> Holder:
     )
 
 
-def signed_in(person: Person, limited_to: int | None = None) -> SignedIn:
+def signed_in(person: Person | Account, limited_to: int | None = None) -> SignedIn:
     """The person as the session carries it. limited_to: a roster place; then he or she is nothing but a trainee."""
     holder = holder_of(person)
     return SignedIn(
@@ -70,14 +72,8 @@ def person_of_session(session: Session, session_id: str) -> SignedIn | None:
     claim = claim_of(session_id)
     if claim is None:
         return None
-    person = session.scalar(
-        select(Person).where(
-            Person.id == claim.person_id,
-            Person.session_version == claim.session_version,
-            Person.blocked_at.is_(None),
-        )
-    )
-    return signed_in(person, claim.limited_to) if person else None
+    account = account_of_claim(session, claim)
+    return signed_in(account, claim.limited_to) if account else None
 
 
 def me() -> SignedIn:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from training_app.audit.services import Act, record
 from training_app.errors import NotFound, Refused
+from training_app.people.account import Account
 from training_app.people.forms import CodeForm, LanguageForm, PasswordForm, SignInForm
 from training_app.people.models import Person
 from training_app.people.passwords import Passwords, is_outdated
@@ -16,6 +17,7 @@ from training_app.people.sign_in import (
     WRONG,
     WRONG_CODE,
     Knock,
+    account_at_the_door,
     check_password,
     code_of,
     forget_failures,
@@ -31,7 +33,7 @@ from training_app.people.sign_in import (
 from training_app.people.signed import me, signed_in
 from training_app.signing import key_for
 from training_app.web.access import PUBLIC, SIGNED_IN, permit
-from training_app.web.requests import address, local_path, now, read_session, registry, write_session
+from training_app.web.requests import address, database, local_path, now, read_session, registry, write_session
 
 bp = Blueprint("people", __name__)
 
@@ -71,14 +73,14 @@ def sign_in() -> str | Response | tuple[str, int]:
     return redirect(onward)
 
 
-def person_let_in(form: SignInForm) -> Person | None:
+def person_let_in(form: SignInForm) -> Account | None:
     """Whose name and password these are; None, with the sentence on the form, when they are not right.
 
     Raises TooMany after too many failures, before the password is looked at.
     """
     who = knock_here(form.username.data)
-    failures = refuse_too_many(read_session(), who, now())
-    person = person_at_the_door(read_session(), who)
+    with database().look() as connection:
+        person, failures = account_at_the_door(connection, who, now())
     right = passwords().matches(person.password_hash if person else None, form.password.data)
     if not right or person is None or person.blocked_at is not None or _opens_nothing(person):
         with write_session() as session:
@@ -94,13 +96,13 @@ def person_let_in(form: SignInForm) -> Person | None:
     return person
 
 
-def _place_of_simulated(person: Person) -> int:
+def _place_of_simulated(person: Person | Account) -> int:
     """The one place that the account of a simulated candidate opens; 0, which no place has, when it opens none."""
     find = registry().place_in_rehearsal
     return (find(read_session(), person.id, now()) if find else None) or 0
 
 
-def _opens_nothing(person: Person) -> bool:
+def _opens_nothing(person: Account) -> bool:
     return person.rehearsal and not _place_of_simulated(person)
 
 
@@ -108,7 +110,7 @@ def _door(form: SignInForm) -> str:
     return render_template("people/sign_in.html", form=form, accounts=current_app.extensions["demo_accounts"])
 
 
-def open_session(person: Person, limited_to: int | None = None) -> None:
+def open_session(person: Person | Account, limited_to: int | None = None) -> None:
     """The person is signed in on this computer, and nobody else. limited_to: a roster place, for an entry code."""
     language = cookie.get("language")
     cookie.clear()
