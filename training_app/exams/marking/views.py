@@ -77,7 +77,7 @@ def sitting_results(sitting_id: int) -> str | Answer:
 
 
 def standards_of(session: Session, sitting: Sitting, form: SittingForm | None = None) -> list[dict[str, object]]:
-    """Every cut score of the form, or form by form of all: newest first, by whom, for which keys, how many runs, when released."""
+    """Cut scores of the form, or of all in turn, newest first: by whom, which keys, how many runs, when released."""
     letters = {one.form_id: one.letter for one in sitting.forms if form in {None, one}}
     found = session.scalars(select(Standard).where(Standard.form_id.in_(letters)).order_by(Standard.id.desc()))
     rows = sorted(found, key=lambda row: letters[row.form_id])
