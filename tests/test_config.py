@@ -101,14 +101,6 @@ def test_postgresql_has_a_worker_a_core_unless_set() -> None:
     assert settings(DATABASE_URL=url, WEB_WORKERS="3").workers() == 3
 
 
-@pytest.mark.parametrize(("workers", "cores", "at_once"), [("1", 8, 8), ("4", 8, 2), ("8", 2, 1)])
-def test_all_workers_together_hash_on_each_core_once(
-    monkeypatch: pytest.MonkeyPatch, workers: str, cores: int, at_once: int
-) -> None:
-    monkeypatch.setattr(os, "cpu_count", lambda: cores)
-    assert settings(DATABASE_URL="postgresql://h/n", WEB_WORKERS=workers).hashes_at_once() == at_once
-
-
 def test_a_demonstration_listens_on_loopback_and_a_real_site_everywhere() -> None:
     assert [settings().listening_host(demonstration=d) for d in (True, False)] == ["127.0.0.1", "0.0.0.0"]
     assert settings(HOST="10.1.2.3").listening_host(demonstration=True) == "10.1.2.3"

@@ -1,6 +1,7 @@
 """The site put together: floors below know nothing of each other's names, so they are joined here."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -168,7 +169,7 @@ def _furnish(app: Flask, settings: Settings) -> None:
         registry=registry,
         keys=keys,
         files=store,
-        passwords=Passwords(settings.hashes_at_once()),
+        passwords=Passwords(os.cpu_count() or 1, slots=settings.data_dir),
         criteria=load_criteria(),
         demonstration=demonstration,
         demo_accounts=_demo_accounts(settings.data_dir) if demonstration else [],

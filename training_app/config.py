@@ -93,10 +93,6 @@ class Settings:
         """How the site is reached without a proxy."""
         return "https" if self.tls_cert else "http"
 
-    def hashes_at_once(self) -> int:
-        """Password hashes that one worker may compute at a time, so that all workers together use each core once."""
-        return max(1, (os.cpu_count() or 1) // self.workers())
-
     def listening_host(self, *, demonstration: bool) -> str:
         """The address to listen on: as set, else loopback for a demonstration and every interface for a real base."""
         return self.host or ("127.0.0.1" if demonstration else "0.0.0.0")  # noqa: S104 - the documented default

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -71,6 +72,17 @@ def test_no_more_hashes_are_computed_at_once_than_allowed_and_who_is_too_many_co
     assert (slow.most, refusal.value.status) == (2, 503)
     assert refusal.value.retry_after_s > 0
     assert found.matches("stored", "typed"), "there is room again"
+
+
+def test_all_web_workers_together_compute_no_more_at_once(slow: Slow, tmp_path: Path) -> None:
+    workers = [Passwords(2, slots=tmp_path) for _ in range(3)]
+    with ThreadPoolExecutor(12) as crowd:
+        for worker in workers:
+            fill(worker, crowd, 4)
+        for _ in range(2):
+            assert slow.begun.acquire(timeout=60)
+        slow.may_end.set()
+    assert slow.most == 2
 
 
 def test_those_who_wait_leave_threads_for_everybody_else() -> None:

@@ -1,20 +1,23 @@
-"""Password hashing: argon2id with t=2, 19 MiB, p=1, never more at once than this worker's share of the cores.
+"""Password hashing: argon2id with t=2, 19 MiB, p=1; all web workers together never compute more at once than set.
 
 Hashes are computed by threads of their own, which step back behind requests; whoever waits for one holds no turn of the
 site. More than MOST_WAITING are asked to come again, so that a crowd at the door keeps nobody from an exam.
 """
 
+import fcntl
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 from flask_babel import lazy_gettext as _l
 
+from training_app.config import make_data_dir
 from training_app.errors import Busy
 from training_app.web.bodies import without_turn
 
@@ -40,10 +43,13 @@ T = TypeVar("T")
 class Passwords:
     """Hashes and verifies with at most `at_once` computations at a time; some others wait, more are sent away.
 
-    busy: how many are computed or wait.
+    slots: a folder that all processes share, which then compute so many together. busy: how many are computed or wait.
     """
 
-    def __init__(self, at_once: int) -> None:
+    def __init__(self, at_once: int, slots: Path | None = None) -> None:
+        if slots:
+            make_data_dir(slots)
+        self._slots = [slots / f"hashing-{number}.lock" for number in range(at_once)] if slots else []
         self._threads = ThreadPoolExecutor(at_once, "hashing", initializer=_step_back)
         self._lock = threading.Lock()
         self.busy = 0
@@ -66,10 +72,14 @@ class Passwords:
             self.busy += 1
         try:
             with without_turn():
-                return self._threads.submit(work).result()
+                return self._threads.submit(self._in_a_slot, work).result()
         finally:
             with self._lock:
                 self.busy -= 1
+
+    def _in_a_slot(self, work: Callable[[], T]) -> T:
+        with _one_of(self._slots):
+            return work()
 
 
 def is_outdated(stored: str) -> bool:
@@ -82,6 +92,28 @@ def _verified(stored: str, password: str) -> bool:
         return HASHER.verify(stored, password)
     except (VerifyMismatchError, VerificationError, InvalidHashError):
         return False
+
+
+@contextmanager
+def _one_of(slots: list[Path]) -> Iterator[None]:
+    """One of the locks is held, the first that is free; a process that is killed gives its own back."""
+    handles = [os.open(slot, os.O_RDWR | os.O_CREAT, 0o600) for slot in slots]
+    try:
+        if handles and not any(map(_is_taken, handles)):
+            fcntl.flock(handles[threading.get_ident() % len(handles)], fcntl.LOCK_EX)
+        yield
+    finally:
+        for handle in handles:
+            os.close(handle)
+
+
+def _is_taken(slot: int) -> bool:
+    """Whether the lock is held now by whoever asks."""
+    try:
+        fcntl.flock(slot, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _step_back() -> None:
