@@ -7,6 +7,7 @@ from flask_babel import Babel
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.wrappers import Response
 
@@ -126,7 +127,13 @@ def _quick_answer(view: object) -> Response | None:
     claim, quick_way = claimed(), quick_way_of(view)
     if claim is None or quick_way is None:
         return None
-    answer = quick_way(claim, **(request.view_args or {}))
+    try:
+        answer = quick_way(claim, **(request.view_args or {}))
+    except DBAPIError as fault:
+        if not fault.connection_invalidated:
+            raise
+        # the database was started again a moment ago; what was changed all the same stands under its guard
+        answer = quick_way(claim, **(request.view_args or {}))
     if answer is not None:
         g.person_id = claim.person_id
     return answer

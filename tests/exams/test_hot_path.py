@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, Engine, event, select, update
+from sqlalchemy import Connection, Engine, event, select, text, update
 from werkzeug.test import TestResponse
 
 from question_bank.texts import Text
@@ -168,6 +168,22 @@ def test_what_another_process_stored_meanwhile_is_told_and_kept(hot: Hot) -> Non
 def _remembered(hot: Hot) -> known.Known | None:
     with hot.database.look() as connection:
         return known.remembered(connection, hot.attempts["second.trainee"])
+
+
+def test_a_connection_that_was_cut_a_moment_ago_costs_nobody_an_answer(hot: Hot) -> None:
+    hot.start()
+    hot.deliver(0)
+    for deliver in (lambda: hot.deliver(1), lambda: hot.deliver(0), hot.hand_in):
+        cut(hot)
+        assert deliver().status_code == 200
+
+
+def cut(hot: Hot) -> None:
+    """The connection for single statements is gone, and was used a moment ago."""
+    if not hot.database.on_sqlite:
+        with hot.database.look() as connection, hot.database.read() as session:
+            number = connection.scalar(text("SELECT pg_backend_pid()"))
+            session.execute(text("SELECT pg_terminate_backend(:number, 5000)"), {"number": number})
 
 
 # revoked

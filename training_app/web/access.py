@@ -34,7 +34,10 @@ def declared_permission(view: object) -> str | None:
 
 
 QuickWay = Callable[..., Response | None]
-"""Takes the claim and what the address names. None when anything is out of the ordinary; then nothing was done."""
+"""Takes the claim and what the address names. None when anything is out of the ordinary; then nothing was done.
+
+It is called again when its connection to the database turns out to be cut, so a repetition must do no harm.
+"""
 
 
 def quickly(answer: QuickWay) -> Callable[[Callable[P, R]], Callable[P, R]]:
