@@ -123,6 +123,12 @@ def test_who_is_moved_on_the_day_keeps_the_paper_and_staff_are_warned(twin: Twin
         assert same_form(session) == 2
         session.add(SittingEvent(sitting_id=sitting, place_id=pair[0], act="place.moved", at=NOW))
         assert same_form(session) == 0
+    assert said_on_plan(exam, sitting, "Neighbours with the same form")
+
+
+def said_on_plan(exam: Examination, sitting: int, words: str) -> bool:
+    plan = exam.home.signed_in("base.admin").get(f"/sittings/{sitting}/seat-plan.pdf").data
+    return any(words in line for line in lines_of(plan))
 
 
 def free_neighbours(session: Session, places: Iterable[RosterPlace]) -> tuple[int, int]:
@@ -142,9 +148,8 @@ def test_the_plan_for_invigilators_names_the_forms_and_the_list_at_the_door_does
     twin: tuple[Examination, int],
 ) -> None:
     exam, sitting = twin
-    browser = exam.home.signed_in("base.admin")
-    plan, door = (browser.get(f"/sittings/{sitting}/{name}.pdf").data for name in ("seat-plan", "door-list"))
-    assert any("Form A" in line for line in lines_of(plan))
+    door = exam.home.signed_in("base.admin").get(f"/sittings/{sitting}/door-list.pdf").data
+    assert said_on_plan(exam, sitting, "Form A") and not said_on_plan(exam, sitting, "same form")
     assert not any("Form A" in line for line in lines_of(door))
 
 

@@ -59,6 +59,7 @@ FREE: Final = Text("空位", "free")
 OUT_OF_USE: Final = Text("停用", "out of use")
 SEATS: Final = Text("座位：已排 {}，空位 {}，停用 {}", "Seats: {} taken, {} free, {} out of use")
 UNSEATED: Final = Text("未排座：{}", "No seat yet: {}")
+ALIKE: Final = Text("同卷的相邻座位：{}", "Neighbours with the same form: {}")
 PAPER: Final = Text("{}卷", "Form {}")
 EXTRA: Final = Text("+{} 分钟", "+{} min")
 
@@ -67,7 +68,8 @@ EXTRA: Final = Text("+{} 分钟", "+{} min")
 class Candidate:
     """A candidate as the lists of a room name him. staff_number: "" when there is none.
 
-    form: the letter of the paper, "" where there is one form; only the plan for invigilators shows it.
+    form: the letter of the paper, "" where there is one form; alike: labels of the seats next to it with the same one.
+    Only the plan for invigilators shows them.
     """
 
     name_zh: str
@@ -76,6 +78,7 @@ class Candidate:
     ticket_number: str
     personal_minutes: int = 0
     form: str = ""
+    alike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,8 +267,18 @@ def _legend(sheet: RoomSheet, frame: Frame) -> list[Piece]:
     taken = sum(1 for seat in sheet.seats if seat.candidate)
     free = sum(1 for seat in sheet.seats if seat.usable and not seat.candidate)
     said = [SEATS.in_language(frame.language).format(taken, free, len(sheet.seats) - taken - free)]
+    between = Text("、", ", ").in_language(frame.language)
+    if pairs := _alike(sheet):
+        said.append(ALIKE.in_language(frame.language).format(between.join(pairs)))
     if sheet.unseated:
-        between = Text("、", ", ").in_language(frame.language)
         names = between.join(one.name_zh or one.name_en for one in sheet.unseated)
         said.append(UNSEATED.in_language(frame.language).format(names))
     return [empty(4), *(piece for text in said for piece in paragraph(text, NOTE, frame.width))]
+
+
+def _alike(sheet: RoomSheet) -> list[str]:
+    """Neighbouring seats with the same form, each pair once."""
+    found = {
+        tuple(sorted((seat.label, other))) for seat in sheet.seats if seat.candidate for other in seat.candidate.alike
+    }
+    return [" + ".join(pair) for pair in sorted(found)]

@@ -14,7 +14,7 @@ from training_app.documents.lists import Seat as SeatOnPaper
 from training_app.documents.tickets import TicketSheet, admission_tickets
 from training_app.errors import NotFound
 from training_app.exams.day.photos import kept_photo
-from training_app.exams.setup.dealing import letters_of
+from training_app.exams.setup.dealing import alike_seats, letters_of
 from training_app.exams.setup.preparing import expected_places
 from training_app.exams.setup.roster import own_place
 from training_app.exams.setup.sittings import sitting_within
@@ -82,7 +82,8 @@ def _list_pdf(sitting_id: int, made: Callable[..., bytes], name: str, *, with_fo
     session = read_session()
     sitting = sitting_within(session, me().holder, "sittings.read", sitting_id)
     letters = letters_of(session, sitting.id) if with_forms else {}
-    return _pdf(made(room_sheets(session, sitting, letters), language(), now()), f"{name}-{sitting.id}")
+    alike = alike_seats(session, sitting.id) if with_forms else {}
+    return _pdf(made(room_sheets(session, sitting, letters, alike), language(), now()), f"{name}-{sitting.id}")
 
 
 def _pdf(content: bytes, name: str) -> Answer:
@@ -124,14 +125,16 @@ def photo_on_ticket(session: Session, place: RosterPlace) -> bytes | None:
         return None
 
 
-def room_sheets(session: Session, sitting: Sitting, letters: Mapping[int, str]) -> list[RoomSheet]:
+def room_sheets(
+    session: Session, sitting: Sitting, letters: Mapping[int, str], alike: Mapping[int, tuple[str, ...]]
+) -> list[RoomSheet]:
     """The rooms of the sitting as the lists take them; who has no seat yet stands with the first room.
 
-    letters: of the forms, by the ids of places.
+    letters: of the forms, by the ids of places; alike: labels of the seats next to theirs with the same form.
     """
     places = expected_places(session, sitting)
-    by_seat = {place.seat_id: _candidate(place, letters) for place in places if place.seat_id}
-    unseated = tuple(_candidate(place, letters) for place in places if not place.seat_id)
+    by_seat = {place.seat_id: _candidate(place, letters, alike) for place in places if place.seat_id}
+    unseated = tuple(_candidate(place, letters, alike) for place in places if not place.seat_id)
     base = _names(session.get_one(TrainingBase, sitting.base_id))
     return [
         RoomSheet(
@@ -151,7 +154,7 @@ def room_sheets(session: Session, sitting: Sitting, letters: Mapping[int, str]) 
     ]
 
 
-def _candidate(place: RosterPlace, letters: Mapping[int, str]) -> Candidate:
+def _candidate(place: RosterPlace, letters: Mapping[int, str], alike: Mapping[int, tuple[str, ...]]) -> Candidate:
     return Candidate(
         place.person.name_zh,
         place.person.name_en,
@@ -159,6 +162,7 @@ def _candidate(place: RosterPlace, letters: Mapping[int, str]) -> Candidate:
         place.ticket_number,
         place.personal_time_s // 60,
         letters.get(place.id, ""),
+        alike.get(place.id, ()),
     )
 
 
