@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -58,6 +58,7 @@ class Hot:
         self.database = day.exam.home.database
         day.at(-5)
         self.browsers = {name: day.come_in(name) for name in day.places}
+        self.labels = {name: day.seat(name) for name in day.places}
         self.attempts = {name: day.attempt(name).id for name in day.places}
         day.at(1)
         self.start("trainee")
@@ -73,6 +74,9 @@ class Hot:
 
     def page(self, who: str = "second.trainee") -> TestResponse:
         return self.browsers[who].get(f"/attempts/{self.attempts[who]}")
+
+    def seat(self, who: str = "second.trainee") -> TestResponse:
+        return self.browsers[who].post(f"/places/{self.day.places[who]}/seat", data={"seat": self.labels[who]})
 
     def waiting(self, who: str = "second.trainee") -> TestResponse:
         return self.browsers[who].get(f"/places/{self.day.places[who]}/waiting", headers=JSON)
@@ -107,16 +111,43 @@ def test_each_request_costs_few_statements_and_looks_nobody_up(hot: Hot) -> None
         return answer
 
     count("waiting", hot.waiting)
+    send_out(hot)
+    count("seat", hot.seat, 302)
     count("start", hot.start)
     count("page", hot.page)
     hot.deliver(0)
     assert count("save", lambda: hot.deliver(1)).get_json()["stored"][0]["server_seq"] == 1
     count("sign of life", lambda: hot.deliver(0))
     assert count("hand-in", hot.hand_in).get_json()["state"] == "submitted"
-    most = {"waiting": 2, "start": 4, "page": 3, "save": 3, "sign of life": 3, "hand-in": 3}
+    most = {"waiting": 2, "seat": 4, "start": 4, "page": 3, "save": 3, "sign of life": 3, "hand-in": 3}
     assert {what: number for what, number in counted.items() if number > most[what]} == {}
     with hot.database.write() as session:
         assert recompute(session, hot.day.attempt("second.trainee")).is_sound
+
+
+def send_out(hot: Hot) -> None:
+    """The second candidate has not come in yet."""
+    with hot.database.write() as session:
+        session.merge(hot.day.place("second.trainee")).entered_at = None
+        session.merge(hot.day.attempt("second.trainee")).state = "created"
+
+
+def test_only_the_own_seat_lets_in_and_a_second_time_is_the_first_one(hot: Hot) -> None:
+    send_out(hot)
+    right = hot.labels["second.trainee"]
+    hot.labels["second.trainee"] = hot.labels["third.trainee"]
+    assert hot.seat().status_code == 422 and hot.day.place("second.trainee").entered_at is None
+    hot.labels["second.trainee"] = right
+    assert [hot.seat().status_code, hot.seat().status_code] == [302, 302]
+    assert hot.day.place("second.trainee").entered_at == hot.day.now
+    assert states(hot) == ["created", "waiting", "waiting"]
+
+
+def states(hot: Hot) -> Sequence[str]:
+    """Through which states the second candidate's attempt went."""
+    with hot.database.read() as session:
+        mine = AttemptEvent.attempt_id == hot.day.attempt("second.trainee").id
+        return session.scalars(select(AttemptEvent.to_state).where(mine).order_by(AttemptEvent.id)).all()
 
 
 def test_personal_time_is_given_by_the_quick_start_too(hot: Hot) -> None:
@@ -133,10 +164,7 @@ def test_a_second_start_is_the_first_one(hot: Hot) -> None:
     assert [hot.start().get_json() for _ in range(2)] == [
         {"url": f"/attempts/{hot.day.attempt('second.trainee').id}"}
     ] * 2
-    with hot.database.read() as session:
-        mine = AttemptEvent.attempt_id == hot.day.attempt("second.trainee").id
-        states = session.scalars(select(AttemptEvent.to_state).where(mine).order_by(AttemptEvent.id)).all()
-    assert states == ["created", "waiting", "running"]
+    assert states(hot) == ["created", "waiting", "running"]
 
 
 def test_the_page_is_the_same_by_both_ways(hot: Hot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,6 +233,7 @@ def take_role(hot: Hot, person_id: int) -> None:
 
 
 REQUESTS = {
+    "exams.take_seat": Hot.seat,
     "exams.waiting": Hot.waiting,
     "exams.start_paper": Hot.start,
     "exams.paper": Hot.page,

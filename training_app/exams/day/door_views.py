@@ -19,17 +19,20 @@ from training_app.exams.day.door import (
     note_turned_away,
     seat_and_room,
 )
-from training_app.exams.day.forms import DoorForm, EntryCodeForm, SeatNumberForm, TicketForm
+from training_app.exams.day.entering import admitted_by_ticket, enter_quickly
+from training_app.exams.day.forms import SEAT_LENGTH, DoorForm, EntryCodeForm, SeatNumberForm, TicketForm
 from training_app.exams.day.rules import BEGUN, ticket_as_typed
 from training_app.exams.sitting_acts import By
 from training_app.exams.sitting_models import RosterPlace
 from training_app.exams.views import bp
+from training_app.people.claims import Claim, claim_of, claimed
 from training_app.people.models import Person
+from training_app.people.rules import Holder
 from training_app.people.sign_in import count_failure, forget_failures, refuse_too_many
-from training_app.people.signed import holder_of, me
+from training_app.people.signed import holder_of, me, signed_in
 from training_app.people.views import door_key, knock_here, open_session, person_let_in
-from training_app.web.access import PUBLIC, permit
-from training_app.web.requests import address, now, read_session, write_session
+from training_app.web.access import PUBLIC, permit, quickly
+from training_app.web.requests import address, database, now, read_session, write_session
 
 WRONG_CODE = _l("Ticket or code is wrong, or the code was used, replaced or has run out. Ask the invigilator for one.")
 SEATS = {
@@ -65,12 +68,12 @@ def door() -> str | Response | tuple[str, int]:
         holder = holder_of(person)
     else:
         person, holder = None, me().holder
+    claim = claim_of(signed_in(person).get_id()) if person is not None else claimed()
     if not holder.may("exam.sit"):
         form.ticket.errors = [_("Only candidates come in here: this account is not one of a trainee.")]
         return _door(form), 422
     try:
-        with write_session() as session:
-            onward = place_address(arrive(session, holder, form.ticket.data, now()))
+        onward = _way_in(claim, form.ticket.data) or _arrived(holder, form.ticket.data)
     except TurnedAway as refusal:
         _note(refusal, holder.id)
         form.ticket.errors = [refusal.message]
@@ -78,6 +81,22 @@ def door() -> str | Response | tuple[str, int]:
     if person is not None:
         open_session(person)
     return redirect(onward)
+
+
+def _way_in(claim: Claim | None, ticket: str) -> str | None:
+    """Where somebody goes on for whom the door is open; None when there is more to be done or said."""
+    with database().look() as connection:
+        seen = admitted_by_ticket(connection, claim, ticket, now()) if claim else None
+    if seen is None:
+        return None
+    if seen.attempt_state in BEGUN:
+        return url_for("exams.paper", attempt_id=seen.attempt_id)
+    return url_for("exams.own_place", place_id=seen.id)
+
+
+def _arrived(holder: Holder, ticket: str) -> str:
+    with write_session() as session:
+        return place_address(arrive(session, holder, ticket, now()))
 
 
 def _door(form: TicketForm) -> str:
@@ -147,8 +166,15 @@ def _code_door(form: EntryCodeForm) -> str:
     return render_template("exams/door_code.html", form=form)
 
 
+def _seat_taken_quickly(claim: Claim, place_id: int) -> Response | None:
+    typed = request.form.get("seat", "")
+    entered = len(typed) <= SEAT_LENGTH and enter_quickly(database(), claim, place_id, typed, now=now())
+    return redirect(url_for("exams.own_place", place_id=place_id)) if entered else None
+
+
 @bp.post("/places/<int:place_id>/seat")
 @permit("exam.sit")
+@quickly(_seat_taken_quickly)
 def take_seat(place_id: int) -> str | Response | tuple[str, int]:
     """The person is in when the seat is the own one; another one is told, and shown to the invigilators."""
     form = SeatNumberForm()

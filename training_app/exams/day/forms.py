@@ -1,5 +1,7 @@
 """Forms of the door: ticket with sign-in, ticket with entry code, the seat seen on the desk, a photograph."""
 
+from typing import Final
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
@@ -8,6 +10,7 @@ from wtforms.validators import DataRequired, Length
 
 from training_app.people.forms import NEEDED, SignInForm
 
+SEAT_LENGTH: Final = 20
 TICKET = {
     "autocomplete": "off",
     "autocapitalize": "characters",
@@ -46,7 +49,7 @@ class SeatNumberForm(FlaskForm):
 
     seat = StringField(
         _l("Seat number on your desk"),
-        [NEEDED, Length(max=20)],
+        [NEEDED, Length(max=SEAT_LENGTH)],
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
 

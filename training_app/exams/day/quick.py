@@ -37,7 +37,7 @@ _PLACE, _ATTEMPT = _PLACES.c, _ATTEMPTS.c
 _SITTING, _SEAT = cast("Table", Sitting.__table__).c, cast("Table", Seat.__table__).c
 
 
-def _own_by_claim() -> ColumnElement[bool]:
+def own_place_by_claim() -> ColumnElement[bool]:
     """The condition on RosterPlace that it is the own one of who claims to be signed in, as `arrival_of` decides."""
     within = or_(LIMIT.is_(None), _PLACE.id == LIMIT)
     return and_(_PLACE.person_id == PERSON, proves(has_role_for("exam.sit")), within)
@@ -65,9 +65,10 @@ _ANY = (
     .join(Sitting.__table__, _SITTING.id == _PLACE.sitting_id)
     .outerjoin(_ATTEMPTS, _ATTEMPT.id == _PLACE.attempt_id)
     .outerjoin(Seat.__table__, _SEAT.id == _PLACE.seat_id)
-    .where(_PLACE.id == bindparam("place"))
 )
-_OWN = _ANY.where(_own_by_claim())
+_NUMBERED = _ANY.where(_PLACE.id == bindparam("place"))
+_OWN = _NUMBERED.where(own_place_by_claim())
+_OF_TICKET = _ANY.where(_PLACE.ticket_number == bindparam("ticket"), own_place_by_claim())
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,13 @@ def place_seen(asked: Asks, place_id: int, claim: Claim | None = None) -> Seen |
     if not 0 < place_id <= LARGEST_ID:
         return None
     values = claim.values() if claim else {}
-    row = asked.execute(_OWN if claim else _ANY, {"place": place_id, **values}).one_or_none()
+    row = asked.execute(_OWN if claim else _NUMBERED, {"place": place_id, **values}).one_or_none()
+    return Seen(**row._mapping) if row else None
+
+
+def ticket_seen(asked: Asks, ticket: str, claim: Claim) -> Seen | None:
+    """The place with this number on its ticket; None when it is not the own one of whose claim this is."""
+    row = asked.execute(_OF_TICKET, {"ticket": ticket, **claim.values()}).one_or_none()
     return Seen(**row._mapping) if row else None
 
 
@@ -118,7 +125,7 @@ _MAY_BEGIN: Final = (
     _PLACE.id == bindparam("place"),
     _PLACE.state == "expected",
     _PLACE.entered_at.is_not(None),
-    _own_by_claim(),
+    own_place_by_claim(),
     _SITTING.id == _PLACE.sitting_id,
     _SITTING.state == "running",
     _SITTING.latest_start_at >= _NOW,
