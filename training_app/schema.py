@@ -86,7 +86,9 @@ def _without_foreign_keys(engine: Engine) -> Iterator[Connection]:
         raw = connection.connection.dbapi_connection
         assert raw is not None
         raw.execute("PRAGMA foreign_keys=OFF")  # has no effect inside a transaction
+        raw.execute("PRAGMA legacy_alter_table=ON")  # triggers elsewhere may name a table that is being made anew
         try:
             yield connection
         finally:
+            raw.execute("PRAGMA legacy_alter_table=OFF")
             raw.execute("PRAGMA foreign_keys=ON")

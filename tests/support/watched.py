@@ -87,7 +87,7 @@ class Watched:
 
     def paper(self, session: Session) -> Sequence[Item]:
         """The items of the form."""
-        form = session.get_one(Form, session.get_one(Sitting, self.room.sitting).form_id)
+        form = session.get_one(Form, session.get_one(Sitting, self.room.sitting).forms[0].form_id)
         return list(parts_of_form(session, form.id, form.content_hash).items.values())
 
     def add_seat(self, label: str) -> int:
