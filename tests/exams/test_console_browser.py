@@ -183,9 +183,11 @@ def test_a_form_that_lacks_something_says_so_beside_the_board(
     expect(page.locator(".tile", has_text="A-07")).to_be_visible()
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("phone", [False, True])
+@pytest.mark.parametrize(
+    ("language", "dark", "phone"),
+    # each of the three with each of the others
+    [("zh", False, False), ("zh", True, True), ("en", False, True), ("en", True, False)],
+)
 def test_every_part_of_the_console_holds_for_everybody(
     open_page: OpenPage, hall: tuple[Site, ExamRoom], language: str, dark: bool, phone: bool
 ) -> None:
