@@ -39,7 +39,8 @@ class FormTokens(CSRFProtect):
         """Nothing, or CSRFError."""
         sent = request.headers.get("X-CSRFToken") if request.is_json else None
         # everything that the decision rests on
-        seen = (sent, cookie.get("csrf_token"), request.is_secure, request.host, request.referrer)
+        said = map(request.environ.get, ("wsgi.url_scheme", "HTTP_HOST", "HTTP_REFERER"))
+        seen = (sent, cookie.get("csrf_token"), *said)
         if sent is not None and self._good.recall(seen):
             return
         super().protect(apply_exemptions)

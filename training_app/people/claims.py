@@ -5,6 +5,7 @@ everywhere or without the role finds no row; why, is told by the ordinary way, w
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import session as cookie
 from sqlalchemy import ColumnElement, Integer, bindparam, exists, literal_column, select
@@ -33,6 +34,7 @@ class Claim:
         }
 
 
+@lru_cache(maxsize=5000)
 def claim_of(session_id: str) -> Claim | None:
     """The claim in what a session cookie holds, `person.version` or `person.version.place`; None for anything else."""
     numbers = session_id.split(".", 4)

@@ -23,7 +23,7 @@ EVERYWHERE = (
 
 def init_headers(app: Flask) -> None:
     """Every answer of `app` carries the headers; pages are never kept by a cache, static files are."""
-    app.wsgi_app = _with_headers(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way
+    app.wsgi_app = _with_headers(app.wsgi_app)  # type: ignore[method-assign, assignment]  # Flask's documented way
 
     @app.after_request
     def add_headers(response: Response) -> Response:

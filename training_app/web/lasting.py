@@ -66,7 +66,7 @@ class LastingSessions(SecureCookieSessionInterface):
         """The cookie is written when it changed; the answer says that it depends on it when it was looked at."""
         if session and not self.should_set_cookie(app, session):
             if session.accessed:
-                response.vary.add("Cookie")
+                response.headers.add("Vary", "Cookie")
             return
         super().save_session(app, session, response)
 

@@ -68,5 +68,9 @@ def init_request_log(app: Flask) -> None:
             "person": g.get("person_id"),
         }
         level = logging.DEBUG if request.endpoint == "static" else logging.INFO
-        log.log(level, "request", extra={"fields": fields})
+        if log.isEnabledFor(level):
+            # made here: a logger would look for the line of code that calls it
+            record = logging.LogRecord(log.name, level, __file__, 0, "request", (), None)
+            vars(record)["fields"] = fields
+            log.handle(record)
         return response

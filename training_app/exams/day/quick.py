@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Interval,
+    String,
     Table,
     and_,
     bindparam,
@@ -180,7 +181,7 @@ def _start_at_once() -> Ready:
     time = select(moved.c.id, moved.c.personal_time_s, literal_column("'personal'"), _NOW).where(
         moved.c.personal_time_s > 0
     )
-    words = (literal_column(f"'{word}'") for word in ("waiting", "running", "started"))
+    words = [literal_column(f"'{word}'", String) for word in ("waiting", "running", "started")]
     note = select(moved.c.id, *words, moved.c.person_id, _NOW)
     return Ready(
         insert(AttemptEvent)
