@@ -36,6 +36,10 @@ class Slow:
             self.at_once -= 1
         return True
 
+    def wait_until_begun(self, count: int) -> None:
+        for _ in range(count):
+            assert self.begun.acquire(timeout=60)
+
     def check_needs_rehash(self, _stored: str) -> bool:
         return False
 
@@ -67,6 +71,7 @@ def test_no_more_hashes_are_computed_at_once_than_allowed_and_who_is_too_many_co
             fill(found, crowd, MOST_WAITING)
             with pytest.raises(Busy) as refusal:
                 found.matches("stored", "typed")
+            slow.wait_until_begun(2)
         finally:
             slow.may_end.set()
     assert (slow.most, refusal.value.status) == (2, 503)
@@ -79,8 +84,7 @@ def test_all_web_workers_together_compute_no_more_at_once(slow: Slow, tmp_path: 
     with ThreadPoolExecutor(12) as crowd:
         for worker in workers:
             fill(worker, crowd, 4)
-        for _ in range(2):
-            assert slow.begun.acquire(timeout=60)
+        slow.wait_until_begun(2)
         slow.may_end.set()
     assert slow.most == 2
 

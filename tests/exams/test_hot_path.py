@@ -132,6 +132,14 @@ def send_out(hot: Hot) -> None:
         session.merge(hot.day.attempt("second.trainee")).state = "created"
 
 
+def test_a_ticket_costs_two_statements_of_who_is_signed_in(hot: Hot) -> None:
+    ticket = hot.day.ticket("second.trainee")
+    with statements() as given:
+        answer = hot.browsers["second.trainee"].post("/door", data={"ticket": ticket})
+    assert (answer.status_code, answer.location) == (302, f"/places/{hot.day.places['second.trainee']}")
+    assert len(asked(given)) == 2, given
+
+
 def test_only_the_own_seat_lets_in_and_a_second_time_is_the_first_one(hot: Hot) -> None:
     send_out(hot)
     right = hot.labels["second.trainee"]
