@@ -27,7 +27,7 @@ test: ## set up and run every check and test
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
-	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 bench: ## measure against a floor in the same run (docs/performance.md); NAMES="forms" for a part
 	@.ci/venv test
