@@ -29,8 +29,12 @@ IMPORT_LISTS = (
             "training_app.clock",
             "training_app.errors",
             "training_app.signing",
+            "aiohttp",
             "aiortc",
             "av",
+            "cryptography",
+            "OpenSSL",
+            "pylibsrtp",
         ),
     ),
 )

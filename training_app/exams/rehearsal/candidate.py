@@ -190,8 +190,12 @@ class Candidate(Browser):
         self._head = reply["head"]["hash"]
 
     async def answer_until(self, until: float, think_s: float) -> None:
-        """Answers each `think_s` or so, with signs of life between, until that moment of the loop's clock."""
+        """Answers each `think_s` or so, with signs of life between, until that moment of the loop's clock.
+
+        Who begins too late for that has time for one answer.
+        """
         loop = asyncio.get_running_loop()
+        until = max(until, loop.time() + think_s)
         beats_s = float(self._paper["heartbeat_s"])
         next_answer = loop.time() + self.random.uniform(0, think_s)
         while loop.time() < until:

@@ -20,6 +20,8 @@ ARRIVING_PER_S: Final = 25
 """How many people come to the doors in a second, when nobody says otherwise."""
 DOOR_CLOSES_S: Final = 60.0
 """So long, and as long again as people came, everybody still outside is waited for after the last arrival."""
+BEGIN_WITHIN_S: Final = 60.0
+"""So long everybody tries to begin, in a shorter rehearsal as well: who meets a slow server is late, not absent."""
 HAND_IN_WITHIN_S: Final = 60.0
 LONGEST_SPREAD_S: Final = 10.0
 READ_BACK_AT_ONCE: Final = 8
@@ -90,6 +92,7 @@ class _Hall:
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     all_here: asyncio.Event = field(default_factory=asyncio.Event)
     inside: int = 0
+    begin_until: float = 0.0
     ends_at: float = 0.0
     phase: str = "arriving"
     forms: dict[tuple[int, ...], Answers] = field(default_factory=dict)
@@ -162,7 +165,9 @@ async def _sit(hall: _Hall) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(closes):
                 await hall.all_here.wait()
-        hall.ends_at = asyncio.get_running_loop().time() + hall.plan.longest_spread_s + hall.plan.answering_s
+        opened_at = asyncio.get_running_loop().time()
+        hall.ends_at = opened_at + hall.plan.longest_spread_s + hall.plan.answering_s
+        hall.begin_until = max(hall.ends_at, opened_at + BEGIN_WITHIN_S)
         hall.phase = "answering"
         hall.opened.set()
 
@@ -177,12 +182,12 @@ async def _sit_one(hall: _Hall, one: Candidate, comes_after_s: float, closes: fl
         return
     spread_s = hall.plan.longest_spread_s
     await one.wait(hall.opened, spread_s)
-    if not await one.until_done("start", one.begin, hall.ends_at):
+    if not await one.until_done("start", one.begin, hall.begin_until):
         return
     tally.reached["started"] += 1
-    if not await one.until_done("page", lambda: one.open(hall.forms), hall.ends_at):
+    if not await one.until_done("page", lambda: one.open(hall.forms), hall.begin_until):
         return
-    if await one.until_done("alive", one.arrive, hall.ends_at):
+    if await one.until_done("alive", one.arrive, hall.begin_until):
         await one.answer_until(hall.ends_at, hall.plan.think_s)
         hall.phase = "handing_in"
         await asyncio.sleep(one.share * spread_s)

@@ -1,0 +1,1 @@
+"""Live observations: occasions with venues, who may watch, hosts, consents, recordings."""

@@ -1,0 +1,1 @@
+"""The site's side of the media process: tokens, orders, what happened. The only way to it."""
