@@ -12,12 +12,14 @@ from training_app.files import models as file_models
 from training_app.jobs import models as job_models
 from training_app.people import models as people_models
 from training_app.programmes import models as programme_models
+from training_app.streams import models as stream_models
 
 MODELS = (
     installation,
     audit_models,
     file_models,
     job_models,
+    stream_models,
     people_models,
     programme_models,
     bank_models,
