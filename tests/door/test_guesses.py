@@ -115,7 +115,7 @@ def test_an_unknown_account_costs_as_much_as_a_known_one(
         for name in (TRAINEE, "nobody.here"):
             house.guest().sign_in(name, WRONG)
     parameters = {stored.rsplit("$", 2)[0] for stored in hashed}
-    assert len(hashed) == 2 and parameters == {"$argon2id$v=19$m=19456,t=2,p=1"}
+    assert len(hashed) == 2 and parameters == {"$argon2id$v=19$m=9216,t=4,p=1"}
 
 
 def test_an_account_without_password_costs_as_much_and_lets_nobody_in(house: InnerSite, hashed: list[str]) -> None:

@@ -8,6 +8,7 @@ import os
 import socket
 import stat
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import BytesIO
@@ -50,13 +51,44 @@ def takes_upload(most_bytes: int) -> Callable[[View], View]:
     return declare
 
 
+class _Queue:
+    """So many turns, given in the order in which they are asked for.
+
+    A semaphore would do but for crowds: whoever gives a turn back and asks again at once gets it before those who wait.
+    """
+
+    def __init__(self, turns: int) -> None:
+        self._free = turns
+        self._lock = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+
+    def acquire(self) -> None:
+        """Waits for a turn, behind everybody who waits already."""
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            call = threading.Lock()
+            call.acquire()
+            self._waiting.append(call)
+        call.acquire()
+
+    def release(self) -> None:
+        """The turn goes to whoever has waited longest."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._free += 1
+
+
 class Turns:
     """The application, called at most `at_once` times at a time, with bodies that are already here."""
 
     def __init__(self, application: WSGIApplication, *, longest: int, at_once: int) -> None:
         self._application = application
         self._longest = longest
-        self._turns = threading.BoundedSemaphore(at_once)
+        self._turns = _Queue(at_once)
         self._called = False
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -79,8 +111,11 @@ class Turns:
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         environ[TURNS] = self._turns
-        with self._turns:
+        self._turns.acquire()
+        try:
             return self._application(environ, start_response)
+        finally:
+            self._turns.release()
 
 
 @contextmanager

@@ -226,6 +226,7 @@ def paper_text(key: str, **values: object) -> Text:
     return Text(words.zh.format(**values), words.en.format(**values)) if values else words
 
 
+@cache
 def place_text(slug: str) -> Text:
     """The name of a base in both languages."""
     names = []
