@@ -28,6 +28,7 @@ IMPORT_LISTS = (
             "training_app.config",
             "training_app.clock",
             "training_app.errors",
+            "training_app.processes",
             "training_app.signing",
             "aiohttp",
             "aiortc",

@@ -19,9 +19,9 @@ from training_app.demo import PASSWORD
 from training_app.people.models import Person
 from training_app.people.rules import Role
 from training_app.people.sign_in import issue_code
+from training_app.processes import JsonLine
 from training_app.signing import key_for
 from training_app.web.access import PUBLIC, permit
-from training_app.web.logs import JsonLine
 from training_app.web.requests import write_session
 
 IDENTITY_NUMBER = "11010519491231002X"
@@ -158,7 +158,7 @@ def test_what_is_logged_cannot_pretend_to_be_another_line() -> None:
 
 def test_the_level_is_the_one_that_was_set() -> None:
     code = (
-        "import logging; from training_app.web.logs import configure_logging; configure_logging('WARNING');"
+        "import logging; from training_app.processes import configure_logging; configure_logging('WARNING');"
         "logging.info('quiet'); logging.warning('heard')"
     )
     done = subprocess.run(

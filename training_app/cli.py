@@ -21,6 +21,7 @@ from training_app.db import Database, reason_of
 from training_app.errors import Refused
 from training_app.installation import require_site
 from training_app.kit import copy_bank_template, write_kit
+from training_app.processes import configure_logging
 from training_app.registry import Finding, Invariant
 from training_app.rehearsing import rehearse
 from training_app.restoring import restore as restore_backup
@@ -30,7 +31,6 @@ from training_app.serve import worker as serve_worker
 from training_app.signing import Keys
 from training_app.tls import certify
 from training_app.upgrading import Keeping, bring_forward, forget_old
-from training_app.web.logs import configure_logging
 
 EXIT_FINDINGS = 2
 

@@ -9,7 +9,6 @@ import json
 import logging
 import os
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +19,7 @@ from pathlib import Path
 from training_app.config import Settings, make_data_dir
 from training_app.db import Database
 from training_app.errors import Refused
+from training_app.processes import private_socket, short_address
 from training_app.signing import Keys
 
 log = logging.getLogger("training_app.control")
@@ -109,37 +109,18 @@ def _there(connection: socket.socket, order: Order, say: Say) -> int:
 
 def _is_connected(connection: socket.socket, path: Path) -> bool:
     try:
-        with _short(path) as address:
+        with short_address(path) as address:
             connection.connect(address)
     except (FileNotFoundError, ConnectionRefusedError):
         return False
     return True
 
 
-@contextmanager
-def _short(path: Path) -> Iterator[str]:
-    """The address of a socket at `path`: the kernel takes 107 bytes, so that a long one goes over the open folder."""
-    if len(os.fsencode(path)) < 100 or sys.platform != "linux":
-        yield str(path)
-        return
-    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{folder}/{path.name}"
-    finally:
-        os.close(folder)
-
-
 def listen(database: Database, settings: Settings, acts: Mapping[str, Act]) -> None:
     """A thread of this process carries out orders that arrive on the socket, one at a time."""
     path = settings.data_dir / SOCKET
     path.unlink(missing_ok=True)
-    server = socket.socket(socket.AF_UNIX)
-    previous = os.umask(0o177)
-    try:
-        with _short(path) as address:
-            server.bind(address)
-    finally:
-        os.umask(previous)
+    server = private_socket(path)
     server.listen(8)
 
     def work() -> None:

@@ -1,6 +1,5 @@
 """`training-app serve`: starts the processes of the site, restarts what falls, stops cleanly on SIGTERM."""
 
-import ctypes
 import errno
 import gc
 import logging
@@ -29,13 +28,10 @@ from training_app.db import Database, reason_of
 from training_app.installation import installation_of
 from training_app.jobs.holding import Loop
 from training_app.jobs.worker import start as start_worker
+from training_app.processes import SUPERVISOR, configure_logging, end_with_parent, end_with_supervisor
 from training_app.web.bodies import SPARE_THREADS
-from training_app.web.logs import configure_logging
 
 log = logging.getLogger("training_app.serve")
-
-SUPERVISOR = "TRAINING_APP_SUPERVISOR"
-"""Where the web process finds the id of the process that started it."""
 
 STOP_WITHIN_S = 20.0
 PORT_FREE_WITHIN_S = 5.0
@@ -197,7 +193,7 @@ def _supervise(settings: Settings, address: str) -> int:
 
 def web(settings: Settings) -> None:
     """The web process: granian with its workers. It ends when the supervisor does."""
-    die_with_parent(signal.SIGTERM, int(os.environ.get(SUPERVISOR, os.getppid())))
+    end_with_supervisor()
     Granian(
         "training_app.serve:application",
         address=settings.host or "127.0.0.1",
@@ -222,7 +218,7 @@ def web(settings: Settings) -> None:
 def application() -> Flask:
     """The WSGI application of one web worker; on SQLite its process is the one writer and takes orders of commands."""
     parent = multiprocessing.parent_process()
-    die_with_parent(signal.SIGKILL, parent.pid if parent and parent.pid else os.getppid())
+    end_with_parent(signal.SIGKILL, parent.pid if parent and parent.pid else os.getppid())
     settings = Settings.from_environ()
     configure_logging(settings.log_level)
     try:
@@ -243,7 +239,7 @@ def worker(settings: Settings) -> int:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the supervisor, which stops the others in order
-    die_with_parent(signal.SIGTERM, int(os.environ.get(SUPERVISOR, os.getppid())))
+    end_with_supervisor()
     try:
         app = create_app(settings)
     except Exception:
@@ -259,13 +255,3 @@ def worker(settings: Settings) -> int:
 def loop_of(app: Flask, stop: threading.Event) -> Loop:
     """The worker of this application; it ends when `stop` is set."""
     return Loop(app.extensions["database"], app.extensions["registry"], app.app_context, stop)
-
-
-def die_with_parent(number: signal.Signals, parent: int) -> None:
-    """On Linux, this process gets signal `number` when `parent` ends, so that nothing is left behind by a kill -9."""
-    if sys.platform != "linux":
-        return
-    set_parent_death_signal = 1
-    ctypes.CDLL(None).prctl(set_parent_death_signal, int(number))
-    if os.getppid() != parent:  # it ended before we asked
-        os.kill(os.getpid(), number)
