@@ -47,6 +47,8 @@ def test_an_empty_variable_is_as_good_as_none() -> None:
         ("SESSION_HOURS", 1, 168),
         ("FILES_MB", 1, 1_000_000),
         ("APPEAL_DAYS", 1, 365),
+        ("MEDIA_PORT", 1, 65535),
+        ("RECORDING_RESERVE_GB", 1, 100_000),
     ],
 )
 def test_a_number_is_taken_within_its_bounds_only(name: str, low: int, high: int) -> None:
@@ -89,6 +91,31 @@ def test_a_refused_database_url_is_not_repeated_with_its_password() -> None:
     with pytest.raises(BadSetting) as refusal:
         settings(DATABASE_URL="mysql://root:geheim@h/n")
     assert "geheim" not in str(refusal.value)
+
+
+def test_the_media_process_listens_beside_the_site_unless_set() -> None:
+    assert settings().media and not settings(MEDIA="no").media
+    assert [settings(PORT=port).media_port for port in ("8210", "65535")] == [8211, 65534]
+    assert settings(PORT="8210", MEDIA_PORT="9000").media_port == 9000
+
+
+@pytest.mark.parametrize("origin", ["https://exam.base.example", "http://127.0.0.1:8001", "https://[fe80::1]:8444"])
+def test_the_origin_of_the_media_process_is_taken_as_it_is(origin: str) -> None:
+    assert settings(MEDIA_URL=origin).media_url == origin
+
+
+@pytest.mark.parametrize(
+    "wrong", ["exam.base.example", "https://a/media", "https://a;script-src", "ftp://a", "https://a:0", "https://a b"]
+)
+def test_what_is_no_origin_is_refused(wrong: str) -> None:
+    with pytest.raises(BadSetting, match=r"^MEDIA_URL takes an address like https://"):
+        settings(MEDIA_URL=wrong)
+
+
+def test_addresses_for_streams_stand_with_commas_between_them() -> None:
+    assert settings(MEDIA_ADDRESSES="10.1.2.3, fe80::1").media_addresses == ("10.1.2.3", "fe80::1")
+    with pytest.raises(BadSetting, match=r"^MEDIA_ADDRESSES takes addresses with a comma"):
+        settings(MEDIA_ADDRESSES="exam.base.example")
 
 
 def test_sqlite_has_one_worker_whatever_is_set() -> None:

@@ -1,6 +1,8 @@
 """Settings of an installation, read once from the environment."""
 
+import ipaddress
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -11,6 +13,7 @@ from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import ArgumentError
 
 MINIMUM_SECRET_LENGTH = 32
+ORIGIN = re.compile(r"https?://([a-zA-Z0-9.-]{1,253}|\[[0-9a-fA-F:.]{2,45}\])(:[1-9][0-9]{0,4})?")
 PLAIN_HTTP = (
     "Over plain HTTP no browser of another computer opens an examination again without the network, and anybody on the "
     "way can read along. Give the site a certificate: docs/operate.md, steps 4 and 5."
@@ -42,6 +45,11 @@ class Settings:
     tls_cert: Path | None
     tls_key: Path | None
     log_level: str
+    media: bool
+    media_port: int
+    media_url: str | None
+    media_addresses: tuple[str, ...]
+    recording_reserve_gb: int
 
     @property
     def on_sqlite(self) -> bool:
@@ -55,11 +63,12 @@ class Settings:
         data_dir = Path(source.get("DATA_DIR") or "var").resolve()
         url = source.get("DATABASE_URL") or f"sqlite:///{data_dir / 'site.sqlite'}"
         cert, key = _tls(source)
+        port = _whole(source, "PORT", 8000, (1, 65535))
         return cls(
             data_dir=data_dir,
             database_url=_database_url(url),
             host=source.get("HOST") or None,
-            port=_whole(source, "PORT", 8000, (1, 65535)),
+            port=port,
             secret_key=source.get("SECRET_KEY") or None,
             proxy_hops=_whole(source, "PROXY_HOPS", 0, (0, 5)),
             web_workers=_whole(source, "WEB_WORKERS", 0, (0, 64)),
@@ -73,6 +82,11 @@ class Settings:
             tls_cert=cert,
             tls_key=key,
             log_level=_one_of(source, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
+            media=_yes_no(source, "MEDIA", default="yes"),
+            media_port=_whole(source, "MEDIA_PORT", port + 1 if port < 65535 else port - 1, (1, 65535)),
+            media_url=_origin(source, "MEDIA_URL"),
+            media_addresses=_addresses(source, "MEDIA_ADDRESSES"),
+            recording_reserve_gb=_whole(source, "RECORDING_RESERVE_GB", 5, (1, 100_000)),
         )
 
     def workers(self) -> int:
@@ -180,6 +194,21 @@ def _yes_no(source: Mapping[str, str], name: str, *, default: str = "no") -> boo
     if text not in {"yes", "no", "1", "0", "true", "false"}:
         raise BadSetting(f"{name} takes yes or no, not {text!r}.")
     return text in {"yes", "1", "true"}
+
+
+def _origin(source: Mapping[str, str], name: str) -> str | None:
+    text = source.get(name) or None
+    if text is not None and not ORIGIN.fullmatch(text):
+        raise BadSetting(f"{name} takes an address like https://exam.base.example:8444, without a path, not {text!r}.")
+    return text
+
+
+def _addresses(source: Mapping[str, str], name: str) -> tuple[str, ...]:
+    found = [text.strip() for text in (source.get(name) or "").split(",") if text.strip()]
+    try:
+        return tuple(str(ipaddress.ip_address(text)) for text in found)
+    except ValueError:
+        raise BadSetting(f"{name} takes addresses with a comma between them, like 10.1.2.3,10.1.2.4.") from None
 
 
 def _one_of(source: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:

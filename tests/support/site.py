@@ -35,10 +35,20 @@ class Installation:
     python_path: Path = ROOT
 
     def environ(self, **more: str) -> dict[str, str]:
-        """The environment of a command of this installation: nothing of the caller's settings leaks into it."""
+        """The environment of a command of this installation: nothing of the caller's settings leaks into it.
+
+        The media process costs a second at each start: tests of streams ask for it by MEDIA="yes".
+        """
         kept = {name: os.environ[name] for name in KEPT_OF_THE_ENVIRONMENT if name in os.environ}
         url = {"DATABASE_URL": self.database_url} if self.database_url else {}
-        return {**kept, **url, "DATA_DIR": str(self.data_dir), "PYTHONPATH": str(self.python_path), **more}
+        return {
+            **kept,
+            **url,
+            "DATA_DIR": str(self.data_dir),
+            "PYTHONPATH": str(self.python_path),
+            "MEDIA": "no",
+            **more,
+        }
 
     def run(self, *arguments: str, answers: str = "", **more: str) -> subprocess.CompletedProcess[str]:
         """The finished command `training-app ARGUMENTS`, whatever its exit code.
@@ -71,10 +81,10 @@ class Installation:
 
     def start(self, **more: str) -> "Site":
         """A site that answers. more: environment variables, such as WEB_WORKERS."""
-        port = free_port()
-        environ = self.environ(HOST="127.0.0.1", PORT=str(port), **more)
+        port, media_port = free_port(), free_port()
+        environ = self.environ(HOST="127.0.0.1", PORT=str(port), MEDIA_PORT=str(media_port), **more)
         server = Server([sys.executable, "-m", "training_app", "serve"], self._folder() / "serve.log", environ=environ)
-        site = Site(self, port, server)
+        site = Site(self, port, server, media_port)
         try:
             server.wait_until(site.answers)
         except BaseException:
@@ -100,11 +110,12 @@ class Installation:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A site that listens on a loopback port."""
+    """A site that listens on a loopback port. media_port: where its media process does, with MEDIA="yes"."""
 
     installation: Installation
     port: int
     server: Server
+    media_port: int = 0
 
     @property
     def url(self) -> str:
