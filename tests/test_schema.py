@@ -47,6 +47,8 @@ APPEND_ONLY = {
     "key_change",
     "release",
     "item_review",
+    "confidentiality_acceptance",
+    "observation_event",
 }
 REVISION = '''"""A revision of the tests."""
 

@@ -10,6 +10,7 @@ from training_app.exams import models as exam_models
 from training_app.exams.rehearsal import models as rehearsal_models
 from training_app.files import models as file_models
 from training_app.jobs import models as job_models
+from training_app.observations import models as observation_models
 from training_app.people import models as people_models
 from training_app.programmes import models as programme_models
 from training_app.streams import models as stream_models
@@ -29,5 +30,6 @@ MODELS = (
     day_models,
     marking_models,
     rehearsal_models,
+    observation_models,
 )
 METADATA = Base.metadata
