@@ -17,10 +17,11 @@ from training_app.exams.day.door import (
     arrive,
     confirm_seat,
     note_turned_away,
-    seat_and_room,
 )
 from training_app.exams.day.entering import admitted_by_ticket, enter_quickly
 from training_app.exams.day.forms import SEAT_LENGTH, DoorForm, EntryCodeForm, SeatNumberForm, TicketForm
+from training_app.exams.day.own import OwnPlace, own_place_shown
+from training_app.exams.day.own_pages import confirm_page
 from training_app.exams.day.rules import BEGUN, ticket_as_typed
 from training_app.exams.sitting_acts import By
 from training_app.exams.sitting_models import RosterPlace
@@ -53,8 +54,14 @@ def place_address(arrival: Arrival) -> str:
     return url_for("exams.own_place", place_id=arrival.place.id)
 
 
+def _ticket_quickly(claim: Claim) -> Response | None:
+    onward = _way_in(claim, request.form.get("ticket", "")[:60]) if request.method == "POST" else None
+    return redirect(onward) if onward else None
+
+
 @bp.route("/door", methods=["GET", "POST"])
 @permit(PUBLIC)
+@quickly(_ticket_quickly)
 def door() -> str | Response | tuple[str, int]:
     """Where candidates come in: with the number of the ticket, and the sign-in of whom it belongs to."""
     known = {"ticket": request.args.get("ticket", "")[:60]}
@@ -179,7 +186,8 @@ def take_seat(place_id: int) -> str | Response | tuple[str, int]:
     """The person is in when the seat is the own one; another one is told, and shown to the invigilators."""
     form = SeatNumberForm()
     if not form.validate():
-        return confirm_page(arrival_of(read_session(), me().holder, place_id), form), 422
+        arrival_of(read_session(), me().holder, place_id)
+        return confirm_page(shown_here(place_id), form), 422
     try:
         with write_session() as session:
             answer = confirm_seat(session, arrival_of(session, me().holder, place_id), form.seat.data, by())
@@ -189,25 +197,16 @@ def take_seat(place_id: int) -> str | Response | tuple[str, int]:
         return redirect(url_for("exams.door"))
     if answer == "right":
         return redirect(url_for("exams.own_place", place_id=place_id))
-    arrival = arrival_of(read_session(), me().holder, place_id)
-    seat, _room = seat_and_room(arrival)
-    form.seat.errors = [str(SEATS[answer]) % {"own": seat.label if seat else ""}]
-    return confirm_page(arrival, form), 422
+    own = shown_here(place_id)
+    form.seat.errors = [str(SEATS[answer]) % {"own": own.seen.seat or ""}]
+    return confirm_page(own, form), 422
 
 
-def confirm_page(arrival: Arrival, form: SeatNumberForm) -> str:
-    """Own details on the screen, and the field for the seat."""
-    seat, room = seat_and_room(arrival)
-    return render_template(
-        "exams/confirm_seat.html",
-        arrival=arrival,
-        place=arrival.place,
-        sitting=arrival.sitting,
-        seat=seat,
-        room=room,
-        form=form,
-        base_slug=arrival.sitting.base_id,
-    )
+def shown_here(place_id: int) -> OwnPlace:
+    """The place of this request, which is known to be the own one, as its page shows it."""
+    own = own_place_shown(read_session(), place_id)
+    assert own is not None
+    return own
 
 
 def require_no_limit() -> None:

@@ -67,8 +67,9 @@ _ANY = (
     .outerjoin(_ATTEMPTS, _ATTEMPT.id == _PLACE.attempt_id)
     .outerjoin(Seat.__table__, _SEAT.id == _PLACE.seat_id)
 )
-_NUMBERED = _ANY.where(_PLACE.id == bindparam("place"))
-_OWN = _NUMBERED.where(own_place_by_claim())
+NUMBERED: Final = _ANY.where(_PLACE.id == bindparam("place"))
+"""The place whose id is the parameter; the columns of `Seen`, in its order."""
+_OWN = NUMBERED.where(own_place_by_claim())
 _OF_TICKET = _ANY.where(_PLACE.ticket_number == bindparam("ticket"), own_place_by_claim())
 
 
@@ -111,7 +112,7 @@ def place_seen(asked: Asks, place_id: int, claim: Claim | None = None) -> Seen |
     if not 0 < place_id <= LARGEST_ID:
         return None
     values = claim.values() if claim else {}
-    row = asked.execute(_OWN if claim else _NUMBERED, {"place": place_id, **values}).one_or_none()
+    row = asked.execute(_OWN if claim else NUMBERED, {"place": place_id, **values}).one_or_none()
     return Seen(**row._mapping) if row else None
 
 

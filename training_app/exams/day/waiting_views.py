@@ -1,17 +1,21 @@
 """The own place on the day: the waiting room and the start."""
 
 from flask import Response as Answer
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, g, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from training_app.clock import shanghai_day
-from training_app.exams.day.door import Arrival, TurnedAway, arrival_of, note_turned_away, seat_and_room
-from training_app.exams.day.door_views import confirm_page, place_address
+from training_app.db import Asks
+from training_app.exams.day.door import TurnedAway, arrival_of, note_turned_away
+from training_app.exams.day.door_views import place_address, shown_here
 from training_app.exams.day.forms import SeatNumberForm
 from training_app.exams.day.opening import open_if_due
-from training_app.exams.day.quick import place_seen, start_quickly
+from training_app.exams.day.own import OwnPlace, own_place_shown
+from training_app.exams.day.own_pages import confirm_page, waiting_page
+from training_app.exams.day.quick import Seen, place_seen, start_quickly
+from training_app.exams.day.rules import ADMITTING, BEGUN
 from training_app.exams.day.starting import start
-from training_app.exams.day.waiting import RULES, TRIAL, waiting_quickly, waiting_state
+from training_app.exams.day.waiting import waiting_quickly, waiting_state
 from training_app.exams.sitting_models import Sitting
 from training_app.exams.views import bp
 from training_app.people.claims import Claim
@@ -22,8 +26,27 @@ from training_app.web.requests import address, database, now, read_session, writ
 from training_app.web.words import clock, moment
 
 
+def _own_place_quickly(claim: Claim, place_id: int) -> Response | None:
+    with database().look() as connection:
+        own = own_place_shown(connection, place_id, claim)
+        if own is None or own.seen.sitting_state not in ADMITTING or own.seen.why_not(now()) is not None:
+            return None
+        g.own_language = own.language
+        if own.seen.attempt_state in BEGUN:
+            return redirect(url_for("exams.paper", attempt_id=own.seen.attempt_id))
+        return make_response(_next_page(connection, own))
+
+
+def _next_page(asked: Asks, own: OwnPlace) -> str:
+    """Own details and seat to confirm, then the waiting room."""
+    if own.seen.entered_at is None or own.seen.attempt_state in {None, "created"}:
+        return confirm_page(own, SeatNumberForm(formdata=None))
+    return waiting_page(own, waiting_state(asked, own.seen, now()))
+
+
 @bp.get("/places/<int:place_id>")
 @permit("exam.sit")
+@quickly(_own_place_quickly)
 def own_place(place_id: int) -> str | Response:
     """The next step of a candidate who is here: own details and seat, the waiting room, or the paper."""
     arrival = arrival_of(read_session(), me().holder, place_id)
@@ -39,32 +62,7 @@ def own_place(place_id: int) -> str | Response:
     except TurnedAway as refusal:
         flash(str(refusal.message), "error")
         return redirect(url_for("exams.door"))
-    if arrival.place.entered_at is None or arrival.attempt is None or arrival.attempt.state == "created":
-        return confirm_page(arrival, SeatNumberForm(formdata=None))
-    return _waiting_room(arrival)
-
-
-def _waiting_room(arrival: Arrival) -> str:
-    seat, room = seat_and_room(arrival)
-    seen = place_seen(read_session(), arrival.place.id)
-    assert seen is not None
-    return render_template(
-        "exams/waiting.html",
-        arrival=arrival,
-        place=arrival.place,
-        sitting=arrival.sitting,
-        seat=seat,
-        room=room,
-        rules=RULES,
-        trial=TRIAL,
-        begun=now() >= arrival.start,
-        data=waiting_state(read_session(), seen, now())
-        | {
-            "poll": url_for("exams.waiting", place_id=arrival.place.id),
-            "again": url_for("exams.own_place", place_id=arrival.place.id),
-        },
-        base_slug=arrival.sitting.base_id,
-    )
+    return _next_page(read_session(), shown_here(place_id))
 
 
 def _waiting_quickly(claim: Claim, place_id: int) -> Answer | None:
@@ -108,7 +106,7 @@ def _to_the_paper(attempt_id: int) -> Response:
     return jsonify(url=onward) if wants_json() else redirect(onward)
 
 
-def latest_start(sitting: Sitting) -> str:
+def latest_start(sitting: Sitting | Seen) -> str:
     """The latest start as a time of day, with its date when that is another one than the beginning's."""
     same_day = shanghai_day(sitting.latest_start_at) == shanghai_day(sitting.starts_at)
     return clock(sitting.latest_start_at, False) if same_day else moment(sitting.latest_start_at)
