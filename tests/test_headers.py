@@ -1,6 +1,7 @@
 """Headers of every kind of answer: what browsers must refuse, what caches must not keep."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from werkzeug.test import TestResponse
@@ -15,8 +16,8 @@ POLICY = {
     "default-src": "'self'",
     "worker-src": "'self' blob:",
     "img-src": "'self' data:",
-    "media-src": "'self' blob:",
-    "connect-src": "'self'",
+    "media-src": "'self' blob: http://localhost:8001",
+    "connect-src": "'self' http://localhost:8001",
     "base-uri": "'none'",
     "form-action": "'self'",
     "frame-ancestors": "'none'",
@@ -63,6 +64,31 @@ def policy_of(answer: TestResponse) -> dict[str, str]:
 
 def test_every_answer_carries_the_content_security_policy(site: InnerSite) -> None:
     assert {kind: policy_of(answer) for kind, answer in answers(site).items() if policy_of(answer) != POLICY} == {}
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("exam.base.example", " http://exam.base.example:8001"),
+        ("10.1.2.3:8000", " http://10.1.2.3:8001"),
+        ("[fe80::1]:8000", " http://[fe80::1]:8001"),
+        ("a b", ""),
+        ("x;script-src *", ""),
+    ],
+)
+def test_pages_may_ask_the_media_process_of_their_own_host(site: InnerSite, host: str, origin: str) -> None:
+    answer = site.app.test_client().get("/healthz", environ_overrides={"HTTP_HOST": host})
+    assert policy_of(answer)["connect-src"] == f"'self'{origin}"
+
+
+def test_an_origin_that_was_set_is_named_and_none_without_a_media_process(
+    sqlite_databases: Databases, tmp_path: Path
+) -> None:
+    named = {}
+    for name, setting in (("MEDIA_URL", "https://streams.example"), ("MEDIA", "no")):
+        with inner_site(sqlite_databases, tmp_path / name, **{name: setting}) as site:
+            named[name] = policy_of(site.guest().get("/healthz"))["media-src"]
+    assert named == {"MEDIA_URL": "'self' blob: https://streams.example", "MEDIA": "'self' blob:"}
 
 
 def test_every_answer_forbids_guessing_types_and_telling_addresses(site: InnerSite) -> None:

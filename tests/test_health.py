@@ -33,7 +33,10 @@ def test_a_healthy_site_tells_the_state_of_each_part(site: InnerSite) -> None:
     assert answer.status_code == 200 and found["state"] == "up"
     states = {name: part["state"] for name, part in found["parts"].items()}
     up = dict.fromkeys(("web", "database", "disk", "bank"), "up")
-    assert states == {**up, "worker": "waiting", "https": "low"} and "certificate" in found["parts"]["https"]["why"]
+    assert states == {**up, "worker": "waiting", "https": "low", "media": "low"}
+    assert (
+        "everything else goes on" in found["parts"]["media"]["why"] and "certificate" in found["parts"]["https"]["why"]
+    )
     assert found["parts"]["database"]["kind"] == ("sqlite" if site.database.on_sqlite else "postgresql")
     assert found["parts"]["bank"]["items"] >= 120 and found["parts"]["disk"]["free_bytes"] > 0
 

@@ -60,6 +60,7 @@ from training_app.progress import audit_views, job_views
 from training_app.progress import views as progress_views
 from training_app.registry import Invariant, NavigationEntry, Registry
 from training_app.signing import Keys
+from training_app.streams.health import media_health
 from training_app.web import health
 from training_app.web.access import PUBLIC, SIGNED_IN
 from training_app.web.bodies import init_bodies
@@ -140,7 +141,7 @@ def create_app(settings: Settings) -> Flask:
     init_unreadable(app)
     init_lasting(app)
     init_entrance(app)
-    init_headers(app)
+    init_headers(app, settings)
     init_error_pages(app)
     init_presentation(app)
     init_review(app)
@@ -208,7 +209,7 @@ def invariants() -> dict[str, Invariant]:
 def _registry() -> Registry:
     registry = Registry()
     registry.invariants.update(invariants())
-    registry.health_parts.update(bank=bank_health, worker=worker_health)
+    registry.health_parts.update(bank=bank_health, worker=worker_health, media=media_health)
     registry.person_parts["exams/marking/_person.html"] = own_results
     registry.use_of_items = use_of_items
     registry.place_in_rehearsal = place_in_rehearsal

@@ -21,8 +21,11 @@ from training_app.jobs.services import forget_old
 from training_app.people import retention as people_retention
 from training_app.progress.checking import CHECK_KIND, check_kind
 from training_app.registry import Invariant, JobKind, Turn
+from training_app.streams import events as stream_events
+from training_app.streams.events import Collector
 
 HOUR_S = 3600
+STREAMS_EACH_S = 5
 
 
 def turns(settings: Settings, store: Store) -> dict[str, Turn]:
@@ -44,6 +47,19 @@ def turns(settings: Settings, store: Store) -> dict[str, Turn]:
         "rehearsals": Turn(drop_ended),
         "uploads": Turn(forget_uploads, every_s=HOUR_S),
         "jobs": Turn(forget_old, every_s=HOUR_S),
+        **stream_turns(settings),
+    }
+
+
+def stream_turns(settings: Settings) -> dict[str, Turn]:
+    """What is done about streams, where there are any."""
+    if not settings.media:
+        return {}
+    collector = Collector(settings)
+    return {
+        "streams": Turn(collector.keep, every_s=STREAMS_EACH_S, before=collector.ask, after=collector.give_up),
+        "streams_again": Turn(collector.hear_again, every_s=HOUR_S),
+        "stream_events": Turn(stream_events.forget, every_s=HOUR_S),
     }
 
 

@@ -13,7 +13,8 @@ from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import ArgumentError
 
 MINIMUM_SECRET_LENGTH = 32
-ORIGIN = re.compile(r"https?://([a-zA-Z0-9.-]{1,253}|\[[0-9a-fA-F:.]{2,45}\])(:[1-9][0-9]{0,4})?")
+HOST = re.compile(r"([a-zA-Z0-9.-]{1,253}|\[[0-9a-fA-F:.]{2,45}\])(:[1-9][0-9]{0,4})?")
+ORIGIN = re.compile(rf"https?://{HOST.pattern}")
 PLAIN_HTTP = (
     "Over plain HTTP no browser of another computer opens an examination again without the network, and anybody on the "
     "way can read along. Give the site a certificate: docs/operate.md, steps 4 and 5."
@@ -106,6 +107,16 @@ class Settings:
     def scheme(self) -> str:
         """How the site is reached without a proxy."""
         return "https" if self.tls_cert else "http"
+
+    def media_origin(self, scheme: str, host: str) -> str | None:
+        """Where a page finds the media process that was asked for at this scheme and host (with its port).
+
+        As set (MEDIA_URL), else the same host at MEDIA_PORT. None without a media process, or for what is no host.
+        """
+        found = HOST.fullmatch(host)
+        if not self.media or found is None:
+            return None
+        return self.media_url or f"{scheme}://{found[1]}:{self.media_port}"
 
     def listening_host(self, *, demonstration: bool) -> str:
         """The address to listen on: as set, else loopback for a demonstration and every interface for a real base."""

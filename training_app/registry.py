@@ -94,11 +94,14 @@ class JobKind:
 class Turn:
     """What the worker does again and again, in a transaction of its own. run: how many things it dealt with.
 
-    It is called again at once as long as it finds something, so that it may take a bounded number at a time.
+    It is called again at once as long as it finds something, so that it may take a bounded number at a time. before,
+    after: what goes out of the process, outside of the transaction: before it, and after its commit.
     """
 
     run: Callable[[Session, datetime], int]
     every_s: int = 60
+    before: Callable[[], None] | None = None
+    after: Callable[[], None] | None = None
 
 
 PlaceInRehearsal = Callable[[Session, int, datetime], int | None]

@@ -28,6 +28,7 @@ from training_app.db import Database, reason_of
 from training_app.installation import installation_of
 from training_app.jobs.holding import Loop
 from training_app.jobs.worker import start as start_worker
+from training_app.media.protocol import CONTROL_SOCKET
 from training_app.processes import SUPERVISOR, configure_logging, end_with_parent, end_with_supervisor
 from training_app.web.bodies import SPARE_THREADS
 
@@ -64,8 +65,11 @@ def address_of(host: str, port: int) -> str:
     return str(places[0][4][0])
 
 
-def port_fault(address: str, port: int) -> str | None:
-    """The sentence that tells why nobody can listen there; None when the port is free, or becomes so in a moment."""
+def port_fault(address: str, port: int, *, remedy: str = "PORT") -> str | None:
+    """The sentence that tells why nobody can listen there; None when the port is free, or becomes so in a moment.
+
+    remedy: the settings that help.
+    """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     until = time.monotonic() + PORT_FREE_WITHIN_S
     while True:
@@ -74,9 +78,9 @@ def port_fault(address: str, port: int) -> str | None:
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 reason = os.strerror(error.errno or 0)
-                return f"The site cannot listen on {address}, port {port}: {reason}. Set HOST or PORT."
+                return f"The site cannot listen on {address}, port {port}: {reason}. Set HOST or {remedy}."
             if time.monotonic() > until:
-                return f"Port {port} of {address} is taken by another program. Stop that one, or set PORT."
+                return f"Port {port} of {address} is taken by another program. Stop that one, or set {remedy}."
             time.sleep(0.1)  # a site that was killed a moment ago is still closing down
         else:
             return None
@@ -163,7 +167,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> int:
             if not ours:
                 reason = f"Another site already runs on {settings.data_dir}. Stop it first, or set DATA_DIR."
             else:
-                reason = port_fault(address, settings.port)
+                reason = port_fault(address, settings.port) or _media_port_fault(settings, address)
                 if reason is None:
                     shown = f"[{address}]" if ":" in address else address
                     if not settings.secure and not address.startswith("127."):
@@ -174,10 +178,20 @@ def serve(settings: Settings, say: Callable[[str], None]) -> int:
     return 1
 
 
+def _media_port_fault(settings: Settings, address: str) -> str | None:
+    if not settings.media:
+        return None
+    return port_fault(address, settings.media_port, remedy="MEDIA_PORT, or MEDIA=no for a site without streams")
+
+
 def commands_of(settings: Settings) -> dict[str, list[str]]:
     """The processes of the site by name: on SQLite the worker is a thread of the web process."""
     names = ("web",) if settings.on_sqlite else ("web", "worker")
-    return {name: [sys.executable, "-m", "training_app", name] for name in names}
+    commands = {name: [sys.executable, "-m", "training_app", name] for name in names}
+    if settings.media:
+        # not by way of the command: it imports the whole site, and this process nothing but what it streams with
+        commands["media"] = [sys.executable, "-m", "training_app.media"]
+    return commands
 
 
 def _supervise(settings: Settings, address: str) -> int:
@@ -188,7 +202,8 @@ def _supervise(settings: Settings, address: str) -> int:
     try:
         return supervisor.run()
     finally:
-        (settings.data_dir / SOCKET).unlink(missing_ok=True)
+        for name in (SOCKET, CONTROL_SOCKET):
+            (settings.data_dir / name).unlink(missing_ok=True)
 
 
 def web(settings: Settings) -> None:

@@ -50,8 +50,7 @@ def take(database: Database, name: str, turn: Turn, now: datetime) -> int:
     done = 0
     try:
         for _round in range(MOST_ROUNDS):
-            with database.write() as session:
-                found = turn.run(session, now)
+            found = _round_of(database, turn, now)
             done += found
             if not found:
                 break
@@ -63,6 +62,16 @@ def take(database: Database, name: str, turn: Turn, now: datetime) -> int:
     if done:
         log.info("turn", extra={"fields": {"turn": name, "done": done}})
     return done
+
+
+def _round_of(database: Database, turn: Turn, now: datetime) -> int:
+    if turn.before is not None:
+        turn.before()
+    with database.write() as session:
+        found = turn.run(session, now)
+    if turn.after is not None:
+        turn.after()
+    return found
 
 
 def _note(database: Database, name: str, values: Mapping[str, object]) -> None:
