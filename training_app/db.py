@@ -1,19 +1,15 @@
-"""The database: engine, column types, what a column declares of personal data, append-only tables.
+"""The database: ways in, column types, what a column declares of personal data, append-only tables.
 
 SQLite (WAL, synchronous FULL) has one writer: every write transaction takes the lock of the process, then BEGIN
 IMMEDIATE. PostgreSQL runs at READ COMMITTED; what must not happen twice is a constraint or a guarded statement.
 """
 
-import math
-import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     DateTime,
@@ -22,19 +18,16 @@ from sqlalchemy import (
     MetaData,
     Text,
     TypeDecorator,
-    create_engine,
-    event,
     inspect,
     text,
 )
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.url import make_url
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from question_bank.identifiers import mask_identity_numbers
-from training_app.config import make_data_dir
+from training_app.engines import engine_of_url, postgres_alone
 from training_app.signing import Keys
 
 NAMING: Final = {
@@ -44,10 +37,6 @@ NAMING: Final = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-
-
-RESTED_S: Final = 1.0
-"""A connection that was not used for so long may have been cut meanwhile."""
 
 
 class Base(DeclarativeBase):
@@ -117,9 +106,9 @@ class Database:
         self._info = {"keys": keys}
         self.url = make_url(url)
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _engine(url, pool_size, on_sqlite=self.on_sqlite)
+        self.engine = engine_of_url(url, pool_size)
         self._writing = self.engine.execution_options(writes=True)
-        self._alone = self.engine if self.on_sqlite else _postgres_alone(url, pool_size)
+        self._alone = self.engine if self.on_sqlite else postgres_alone(url, pool_size)
         self._writer = threading.Lock()
 
     def session(self) -> Session:
@@ -161,82 +150,6 @@ class Database:
         """Every pooled connection is closed."""
         self.engine.dispose()
         self._alone.dispose()
-
-
-def _engine(url: str, pool_size: int, *, on_sqlite: bool) -> Engine:
-    if not on_sqlite:
-        return _postgres(url, pool_size)
-    path = make_url(url).database
-    if path and path != ":memory:":
-        make_data_dir(Path(path).parent)
-    engine = create_engine(
-        url,
-        hide_parameters=True,
-        connect_args={"check_same_thread": False, "timeout": 5},
-        execution_options={"home": url},
-    )
-    event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _postgres(url: str, pool_size: int, **more: object) -> Engine:
-    engine = create_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=pool_size,
-        hide_parameters=True,  # an error goes to the log, and values are of persons
-        connect_args={"connect_timeout": 5},
-        execution_options={"home": url},
-        **more,
-    )
-    _ask_after_rests(engine)
-    return engine
-
-
-def _postgres_alone(url: str, pool_size: int) -> Engine:
-    """Connections of their own for single statements, so that none is told each time that it now stands alone.
-
-    Such statements go by keys: one plan of each is as good as any, and making another takes longer than the statement.
-    """
-    engine = _postgres(
-        url, pool_size, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True, pool_reset_on_return=None
-    )
-
-    @event.listens_for(engine, "connect")
-    def plan_once(connection: Any, _record: object) -> None:
-        connection.execute("SET plan_cache_mode = force_generic_plan")
-
-    return engine
-
-
-def _ask_after_rests(engine: Engine) -> None:
-    """A connection that rested is asked whether it still lives, and replaced if not. Asking each time costs a trip."""
-
-    @event.listens_for(engine, "checkin")
-    def note(_connection: object, record: ConnectionPoolEntry) -> None:
-        record.info["used_s"] = time.monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def ask(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
-        if time.monotonic() - record.info.get("used_s", -math.inf) < RESTED_S:
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except engine.dialect.loaded_dbapi.Error:
-            raise InvalidatePoolError from None
-
-
-def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # the driver's own, deferred BEGIN would make a read transaction that cannot be upgraded under load
-    connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 Asks = Session | Connection

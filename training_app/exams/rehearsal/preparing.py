@@ -126,7 +126,8 @@ def take(session: Session, wanted: Wanted, found: Forms, *, by: int | None, now:
     sitting = _sitting(session, wanted, people[0], now)
     forms = _stored(session, sitting, found, now)
     dealt = [forms[number] for number in in_turn([seat.at for seat in seats], len(people), len(forms))]
-    places = _places(session, sitting, dealt, people, seats, now=now)
+    attempts = _attempts(session, sitting, dealt, people, now=now)
+    places = _places(session, sitting, attempts, people, seats=seats)
     details = {"count": wanted.candidates, **({"sitting": wanted.sitting_id} if wanted.sitting_id else {})}
     record(session, Act("rehearsal.prepared", "sitting", sitting.id, by, wanted.base_id, details=details), now)
     names = [username_of(series, number) for number in range(wanted.candidates)]
@@ -229,49 +230,47 @@ def _sitting(session: Session, wanted: Wanted, first: int, now: datetime) -> Sit
     return sitting
 
 
-def _places(  # noqa: PLR0917 - what a place is made of
-    session: Session,
-    sitting: Sitting,
-    dealt: Sequence[Form],
-    people: Sequence[int],
-    seats: Sequence[_Seat],
-    *,
-    now: datetime,
+def _attempts(
+    session: Session, sitting: Sitting, dealt: Sequence[Form], people: Sequence[int], *, now: datetime
+) -> list[int]:
+    attempts = [
+        {
+            "kind": SITTING,
+            "person_id": person,
+            "base_id": sitting.base_id,
+            "number": 1,
+            "form_id": form.id,
+            "sitting_id": sitting.id,
+            "state": "created",
+            "head_hash": first_hash(form.content_hash, person, 1),
+        }
+        for person, form in zip(people, dealt, strict=True)
+    ]
+    made = insert(Attempt).returning(Attempt.id, sort_by_parameter_order=True)
+    numbers = list(session.scalars(made, attempts))
+    event = {"from_state": "created", "to_state": "created", "reason": "prepared", "at": now}
+    session.execute(insert(AttemptEvent), [{"attempt_id": one, **event} for one in numbers])
+    return numbers
+
+
+def _places(
+    session: Session, sitting: Sitting, attempts: Sequence[int], people: Sequence[int], *, seats: Sequence[_Seat]
 ) -> list[tuple[int, str, str]]:
-    attempts = session.scalars(
-        insert(Attempt).returning(Attempt.id, sort_by_parameter_order=True),
-        [
-            {
-                "kind": SITTING,
-                "person_id": person,
-                "base_id": sitting.base_id,
-                "number": 1,
-                "form_id": form.id,
-                "sitting_id": sitting.id,
-                "state": "created",
-                "head_hash": first_hash(form.content_hash, person, 1),
-            }
-            for person, form in zip(people, dealt, strict=True)
-        ],
-    ).all()
-    events = {"from_state": "created", "to_state": "created", "reason": "prepared", "at": now}
-    session.execute(insert(AttemptEvent), [{"attempt_id": one, **events} for one in attempts])
+    """Id, ticket number and seat of each; the seats go round."""
+    of_each = [seats[number % len(seats)] for number in range(len(people))]
     rows: list[dict[str, Any]] = [
         {
             "sitting_id": sitting.id,
             "person_id": person,
             # no number of a real ticket: those begin with the letters of a base and go on with a day
-            "ticket_number": f"R{sitting.id}C{number + 1:05d}",
-            "seat_id": seats[number % len(seats)].id,
+            "ticket_number": f"R{sitting.id}C{number:05d}",
+            "seat_id": seat.id,
             "attempt_id": attempt,
             "personal_time_s": 0,
             "personal_time_reason": "",
             "state": "expected",
         }
-        for number, (person, attempt) in enumerate(zip(people, attempts, strict=True))
+        for number, (person, attempt, seat) in enumerate(zip(people, attempts, of_each, strict=True), 1)
     ]
-    places = session.scalars(insert(RosterPlace).returning(RosterPlace.id, sort_by_parameter_order=True), rows).all()
-    return [
-        (place, row["ticket_number"], seats[number % len(seats)].label)
-        for number, (place, row) in enumerate(zip(places, rows, strict=True))
-    ]
+    places = session.scalars(insert(RosterPlace).returning(RosterPlace.id, sort_by_parameter_order=True), rows)
+    return [(place, row["ticket_number"], seat.label) for place, row, seat in zip(places, rows, of_each, strict=True)]
