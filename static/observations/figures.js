@@ -40,6 +40,7 @@ function bar(part, whole, most) {
 export function showWatching({ watching }) {
   write(byId("watching-word"), text("watching", { total: watching.total }));
   const most = Math.max(...watching.bases.map((one) => Math.max(one.booked, one.watching)), 1);
+  if (!watching.bases.length) return renew(byId("watching"), "nobody", () => [element("li", { class: "quiet" }, text("nobody"))]);
   renew(byId("watching"), watching, () => watching.bases.map((one) => {
     const words = text("watching_one", { watching: one.watching, booked: one.booked });
     return element("li", { "data-base": one.slug }, element("span", { class: "base-mark" }, one.name), bar(one.watching, one.booked, most), element("span", { class: "watching-number" }, words));
