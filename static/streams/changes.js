@@ -30,15 +30,16 @@ export async function enterMedia(grant) {
 export class Changes extends EventTarget {
   /** @type {EventSource | null} */
   #source = null;
-  #address = "";
+  #state = "";
+  #isReading = false;
+  #isStale = false;
 
-  /** @param {string} media @param {Links} links */
+  /** Listens there, unless it hears already; newer links hold longer. @param {string} media @param {Links} links */
   follow(media, links) {
-    if (this.isHeard && this.#address === media + links.changes) return;
+    this.#state = media + links.changes.replace("/changes/", "/state/");
+    if (this.isHeard) return;
     this.stop();
-    this.#address = media + links.changes;
-    this.#source = new EventSource(this.#address, { withCredentials: true });
-    this.#source.addEventListener("open", () => this.#read());
+    this.#source = new EventSource(media + links.changes, { withCredentials: true });
     this.#source.addEventListener("message", () => this.#read());
   }
 
@@ -46,10 +47,21 @@ export class Changes extends EventTarget {
     return this.#source?.readyState === EventSource.OPEN;
   }
 
+  /** Changes that come while one is being read are read together. */
   async #read() {
+    this.#isStale = true;
+    if (this.#isReading) return;
+    this.#isReading = true;
+    while (this.#isStale) {
+      this.#isStale = false;
+      await this.#readOnce();
+    }
+    this.#isReading = false;
+  }
+
+  async #readOnce() {
     try {
-      const address = this.#address.replace("/changes/", "/state/");
-      const answer = await fetch(address, { credentials: "include", cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+      const answer = await fetch(this.#state, { credentials: "include", cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
       if (answer.ok) this.dispatchEvent(new CustomEvent("change", { detail: await answer.json() }));
     } catch {
       // it is gone again: the source tells when it is back
