@@ -68,6 +68,7 @@ class _Stretch:
     is_kept: bool = False
     is_new: bool = True
     asked_at: int = -_ASK_AGAIN
+    usual: int = _CLOCK // 30
 
 
 class Segmenter:
@@ -211,14 +212,14 @@ class Segmenter:
         if stretch is None:
             return
         if (last := stretch.pending) is not None:
-            until = last.at + _CLOCK // 30 if timestamp is None else timestamp - stretch.alignment.zero
+            until = last.at + stretch.usual if timestamp is None else timestamp - stretch.alignment.zero
             self._place(stretch, last, max(last.at + 1, until), is_last=True)
         self._end_segment(stretch, is_last=True)
         self._ended_at = stretch.base + stretch.part_until
 
     def _place(self, stretch: _Stretch, shown: _Shown, until: int, *, is_last: bool = False) -> None:
         """The picture goes into the open part, or into the first of a new segment."""
-        duration = until - shown.at
+        duration = stretch.usual = until - shown.at
         so_long = shown.at - (stretch.segment_from or 0)
         is_time = so_long >= LONGEST_S * _CLOCK or (shown.is_key and so_long >= SEGMENT_S * _CLOCK - _EARLY)
         if stretch.segment_from is None or is_time or (shown.is_key and shown.is_kept != stretch.is_kept):
