@@ -16,7 +16,7 @@ export function showVenues({ venues }) {
 /** @param {Told} told */
 export function showFigures({ venues }) {
   renew(byId("figures"), venues, () => venues.map((one) => {
-    const cells = one.live ? [figure(one.kbps / 1000, 1), `${figure(one.loss_percent, 1)} %`, one.height ? `${one.height}p ${figure(one.fps, 0)}` : "–"] : ["–", "–", "–"];
+    const cells = one.live ? [figure(((one.kbps_video ?? 0) + (one.kbps_audio ?? 0)) / 1000, 1), `${figure(one.loss_percent ?? 0, 1)} %`, one.height ? `${one.height}p ${figure(one.fps ?? 0, 0)}` : "–"] : ["–", "–", "–"];
     return element("tr", one.warnings.length ? { class: "is-weak" } : {}, element("th", { scope: "row" }, one.name), ...cells.map((cell) => element("td", { class: "number" }, cell)));
   }));
 }
@@ -43,13 +43,13 @@ export function showWatching({ watching }) {
   if (!watching.bases.length) return renew(byId("watching"), "nobody", () => [element("li", { class: "quiet" }, text("nobody"))]);
   renew(byId("watching"), watching, () => watching.bases.map((one) => {
     const words = text("watching_one", { watching: one.watching, booked: one.booked });
-    return element("li", { "data-base": one.slug }, element("span", { class: "base-mark" }, one.name), bar(one.watching, one.booked, most), element("span", { class: "watching-number" }, words));
+    return element("li", { "data-base": one.base }, element("span", { class: "base-mark" }, one.name), bar(one.watching, one.booked, most), element("span", { class: "watching-number" }, words));
   }));
 }
 
 /** @param {Told} told */
-export function showRecording({ recording }) {
+export function showRecording({ recording, hours, state }) {
   const running = recording.is_on ? text("recording_on", { time: digits(Math.floor(recording.seconds)) }) : text("recording_off");
-  const left = recording.hours_left == null ? "" : text("recording_hours", { hours: figure(recording.hours_left, 0) });
+  const left = state === "ended" ? "" : text("recording_hours", { hours: figure(hours, 0) });
   write(byId("recording"), [running, left].filter(Boolean).join(" "));
 }

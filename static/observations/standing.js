@@ -11,7 +11,7 @@ const HEARD_POLL_MS = 45_000;
 
 export class Standing extends EventTarget {
   /** @type {State} */
-  state = "closed";
+  state;
   /** @type {string | null} */
   program = null;
   /** @type {Stream[]} */
@@ -22,10 +22,11 @@ export class Standing extends EventTarget {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
-  /** Tells of every "change". @param {string} url of the site's answer @param {{stream: string, name: string}[]} streams */
-  constructor(url, streams) {
+  /** Tells of every "change". @param {string} url of the site's answer @param {{state: State, streams: {stream: string, name: string}[]}} known by the page */
+  constructor(url, { state, streams }) {
     super();
     this.#url = url;
+    this.state = state;
     this.streams = streams.map((one) => ({ live: false, ...one }));
     this.#changes.addEventListener("change", (event) => this.#hear(/** @type {CustomEvent} */ (event).detail));
   }

@@ -6,26 +6,28 @@ import { byId, data, element, icon, renew, say, text, write } from "./face.js";
 import { showFigures, showRecording, showVenues, showWatching } from "./figures.js";
 
 /**
+ * @typedef {{name: string, text: string}} Warning
  * @typedef {object} Told
  * @property {"closed" | "open" | "on_air" | "held" | "ended"} state
  * @property {string | null} program
- * @property {boolean} media whether the media process answers
+ * @property {boolean} is_media_up
  * @property {VenueTold[]} venues
- * @property {{total: number, bases: {slug: string, name: string, watching: number, booked: number}[]}} watching
- * @property {{is_on: boolean, seconds: number, hours_left: number | null}} recording
- * @property {string} [message]
+ * @property {Warning[]} warnings of the program
+ * @property {{total: number, bases: {base: string, name: string, watching: number, booked: number}[]}} watching
+ * @property {{is_on: boolean, seconds: number}} recording
+ * @property {number} hours that can still be recorded
  * @typedef {object} VenueTold
  * @property {string} stream
  * @property {string} name
  * @property {boolean} live
  * @property {boolean} consented
  * @property {boolean} recorded
- * @property {number} width
- * @property {number} height
- * @property {number} fps
- * @property {number} kbps
- * @property {number} loss_percent
- * @property {{name: string, text: string}[]} warnings
+ * @property {number | null} height
+ * @property {number | null} fps
+ * @property {number | null} kbps_video
+ * @property {number | null} kbps_audio
+ * @property {number | null} loss_percent
+ * @property {Warning[]} warnings
  */
 
 const POLL_MS = 2000;
@@ -33,7 +35,7 @@ const ACTS = { closed: ["open"], open: ["air", "end"], on_air: ["hold", "end"], 
 
 const dialog = /** @type {HTMLDialogElement} */ (byId("dialog"));
 const program = /** @type {HTMLVideoElement} */ (byId("program-video"));
-let told = /** @type {Told} */ (data.state);
+let told = /** @type {Told} */ (data);
 let trouble = "";
 let isSiteAway = false;
 let isSignedOut = false;
@@ -84,8 +86,8 @@ function showProgram() {
 }
 
 function showNotices() {
-  const said = [trouble, isSignedOut ? text("signed_out") : isSiteAway ? text("lost") : told.media ? "" : text("media_away"), told.message ?? ""].filter(Boolean);
-  const warnings = told.venues.flatMap((venue) => venue.warnings.map((one) => `${venue.name}: ${one.text}`));
+  const said = [trouble, isSignedOut ? text("signed_out") : isSiteAway ? text("lost") : told.is_media_up ? "" : text("media_away")].filter(Boolean);
+  const warnings = [...told.venues, { name: text("program"), warnings: told.warnings }].flatMap(({ name, warnings }) => warnings.map((one) => `${name}: ${one.text}`));
   const all = [...new Set([...said, ...warnings])];
   renew(byId("notices"), all, () => all.map((one) => element("div", { class: "message message-warning" }, icon("alert-triangle"), element("div", {}, element("p", {}, one)))));
 }

@@ -158,7 +158,10 @@ function showLevel() {
 async function poll() {
   const outcome = await ask(data.urls.state);
   isSiteAway = outcome.kind === "unreachable";
-  if (outcome.kind === "refused") return location.reload(); // the link holds no more: the site says why
+  if (outcome.kind === "refused") {
+    stop();
+    return location.reload(); // the link holds no more: the site says why
+  }
   if (outcome.kind === "answer") told = outcome.answer;
   if (told?.state === "ended") publication?.stop();
   render();

@@ -9,7 +9,7 @@ import { listen, showSound } from "./sound.js";
 import { showStreams } from "./streams.js";
 
 const video = /** @type {HTMLVideoElement} */ (byId("video"));
-const standing = new Standing(data.urls.state, data.streams);
+const standing = new Standing(data.urls.state, data);
 const ladder = new Ladder({
   video,
   enter: (stream) => ask(data.urls.enter, { csrf: data.csrf, body: { stream } }),
@@ -122,5 +122,6 @@ fillScreen({ enter: text("full_screen"), leave: text("leave_full_screen") });
 addEventListener("pagehide", () => ladder.stop());
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 showSound(video);
+showMark(data.mark);
 render();
 standing.watch();
