@@ -38,8 +38,7 @@ class Spool:
         self._unwritten: list[Event] = []
         self._next = 1
         self._recall()
-        self._first = self._next
-        self._file = self._open_segment()
+        self._begin_segment()
         self._work = asyncio.Event()
         self._is_closing = False
 
@@ -78,31 +77,33 @@ class Spool:
                 await self._write_some()
 
     async def _write_some(self) -> None:
-        batch, self._unwritten = self._unwritten, []
+        batch = list(self._unwritten)
         try:
             await asyncio.to_thread(self._write, batch)
         except OSError:
             # a full disk: they stay in memory and go out from there
             log.exception("events cannot be kept on the disk")
         self._waiting.extend(batch)
-        if self._next - self._first >= LONGEST_SEGMENT:
-            self._file.close()
-            self._first = self._next
-            self._file = self._open_segment()
+        del self._unwritten[: len(batch)]
+        if not self._unwritten and self._next - self._first >= LONGEST_SEGMENT:
+            self._begin_segment()
 
     def _write(self, batch: Sequence[Event]) -> None:
-        self._file.write("".join(f"{event_line(event)}\n" for event in batch).encode())
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        with self._segment.open("ab") as file:
+            file.write("".join(f"{event_line(event)}\n" for event in batch).encode())
+            file.flush()
+            os.fsync(file.fileno())
 
     def close(self) -> None:
         """`run` ends when all is written."""
         self._is_closing = True
         self._work.set()
 
-    def _open_segment(self) -> Any:
+    def _begin_segment(self) -> None:
+        self._first = self._next
+        self._segment = self._folder / f"{self._first:012}.jsonl"
         # what stands there under this name is a line that a kill tore
-        return (self._folder / f"{self._first:012}.jsonl").open("wb")
+        self._segment.write_bytes(b"")
 
     def _segments(self) -> list[tuple[Path, int | None]]:
         """Files in their order, each with the first number of the following one."""

@@ -15,5 +15,5 @@ def media_health() -> dict[str, object]:
         found = control.health(settings())
     except MediaAway:
         return {"state": "low", "why": AWAY}
-    shown = ("way", "started_at", "occasions", "publishers", "viewers", "events")
+    shown = ("started_at", "sessions", "lag_ms", "cpu_percent", "gso", "disk", "events")
     return {"state": "up", **{name: found[name] for name in shown if name in found}}
