@@ -34,10 +34,7 @@ let fault = isSecure ? null : "insecure";
 let publication = null;
 let heardAt = performance.now();
 
-async function enter() {
-  const outcome = await ask(data.urls.enter, { csrf: data.csrf, body: {} });
-  return outcome.kind === "answer" ? outcome.answer : null;
-}
+const enter = () => ask(data.urls.enter, { csrf: data.csrf, body: {} });
 
 /** Takes the source that is chosen now, in the preview and, when it is being sent, in the stream. */
 async function take() {
@@ -102,6 +99,7 @@ function cover() {
 
 function line() {
   const keys = { connecting: "connecting", lost: "lost", refused: "refused_venue", taken_over: "taken_over" };
+  if (publication?.state === "refused" && publication.message) return publication.message;
   return publication ? text(keys[/** @type {keyof typeof keys} */ (publication.state)] ?? "") : "";
 }
 

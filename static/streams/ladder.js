@@ -101,7 +101,7 @@ export class Ladder extends EventTarget {
       hasPlayed ||= outcome === "again";
       this.#tell(outcome === "lost" && failures < 2 && hasPlayed ? "again" : outcome);
       if (FINAL.has(outcome)) return;
-      await pause(waitMs ?? patience(failures), AbortSignal.any([signal, this.#poke.signal]));
+      await pause(waitMs ?? patience(failures), signal, this.#poke.signal);
     }
   }
 

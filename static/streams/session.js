@@ -99,11 +99,15 @@ export function isClosedByOther(connection) {
   return ends.some((one) => one.transport?.state === "closed");
 }
 
-/** @param {number} milliseconds @param {AbortSignal} [signal] ends the pause early */
-export function pause(milliseconds, signal) {
+/** @param {number} milliseconds @param {...AbortSignal} signals each ends the pause early */
+export function pause(milliseconds, ...signals) {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, milliseconds);
-    signal?.addEventListener("abort", () => (clearTimeout(timer), resolve(undefined)), { once: true });
+    const end = () => (clearTimeout(timer), resolve(undefined));
+    for (const signal of signals) {
+      if (signal.aborted) end();
+      else signal.addEventListener("abort", end, { once: true });
+    }
   });
 }
 

@@ -3,6 +3,7 @@
 import { Pulse, Refused, end, isClosedByOther, isUp, offer, patience, pause } from "./session.js";
 
 /** @typedef {import("./session.js").Grant} Grant */
+/** @typedef {import("./site.js").Outcome} Outcome */
 /** @typedef {{width: number, height: number, fps: number, kbps: number, lossPercent: number, tripMs: number | null}} Sending */
 /** @typedef {"connecting" | "sending" | "lost" | "refused" | "taken_over" | "stopped"} State */
 
@@ -14,6 +15,7 @@ const MOST_BITS = 2_500_000;
 export class Publication extends EventTarget {
   /** @type {State} */
   state = "connecting";
+  message = "";
   /** @type {Sending | null} */
   sending = null;
   #stream;
@@ -22,10 +24,12 @@ export class Publication extends EventTarget {
   /** @type {RTCPeerConnection | null} */
   #connection = null;
   #sent = { bytes: 0, at: 0 };
+  /** @type {Grant | null} */
+  #kept = null;
 
   /**
    * Tells of every "change" of its state and figures.
-   * @param {MediaStream} stream @param {() => Promise<Grant | null>} enter a fresh token, or null when there is none now
+   * @param {MediaStream} stream @param {() => Promise<Outcome>} enter asks the site for a token
    */
   constructor(stream, enter) {
     super();
@@ -68,10 +72,19 @@ export class Publication extends EventTarget {
     }
   }
 
+  /** A token from the site, or while the site is away the one from before as long as it holds. @returns {Promise<Grant | "refused" | "lost">} */
+  async #grant() {
+    const outcome = await this.#enter();
+    if (outcome.kind === "answer") return (this.#kept = outcome.answer);
+    if (outcome.kind === "unreachable") return this.#kept && Date.parse(this.#kept.expires_at) > Date.now() ? this.#kept : "lost";
+    this.message = outcome.kind === "refused" ? outcome.message : "";
+    return "refused";
+  }
+
   /** One connection, from the offer until it is lost. @param {AbortSignal} signal @returns {Promise<"sent" | "lost" | "refused" | "taken_over">} */
   async #once(signal) {
-    const grant = await this.#enter();
-    if (!grant) return "refused";
+    const grant = await this.#grant();
+    if (typeof grant === "string") return grant;
     const connection = new RTCPeerConnection({ iceServers: grant.ice_servers ?? [], bundlePolicy: "max-bundle" });
     this.#connection = connection;
     let session = "";
