@@ -7,10 +7,13 @@ import { fillScreen, showCover, showMark } from "./cover.js";
 import { byId, clock, data, text, write } from "./face.js";
 import { showStreams } from "./streams.js";
 
+const MOST_BREAKS = 3;
+
 const video = /** @type {HTMLVideoElement} */ (byId("video"));
 const speed = /** @type {HTMLSelectElement} */ (byId("speed"));
 /** @type {ReturnType<typeof play> | null} */
 let playing = null;
+let breaks = 0; // since a picture was there
 let shown = data.streams[0]?.stream ?? "program";
 
 /** Where to find it, or what stands in its place. @param {string} stream @returns {Promise<string | import("./cover.js").Cover>} */
@@ -35,9 +38,20 @@ async function show(stream) {
   const address = await addressOf(stream);
   if (shown !== stream) return;
   if (typeof address !== "string") return showCover(address);
+  breaks = 0;
   playing = play(video, address, { recording: true });
+  playing.onbreak = breakOff;
   video.addEventListener("loadedmetadata", () => (video.currentTime = at), { once: true });
   video.playbackRate = Number(speed.value);
+}
+
+/** What breaks off again and again is not there, or its address holds no more: that is asked for anew. */
+function breakOff() {
+  breaks += 1;
+  if (breaks < MOST_BREAKS) return;
+  if (video.readyState > 0) return show(shown);
+  playing?.stop();
+  showCover({ picture: "video-off", title: text("no_recording"), more: text("no_recording_more") });
 }
 
 function render() {
@@ -48,11 +62,13 @@ function render() {
 
 video.addEventListener("loadeddata", () => showCover(null));
 video.addEventListener("timeupdate", () => {
-  const at = playing?.recordedAt;
+  breaks = 0;
+  const at = playing?.taken;
   write(byId("moment"), at ? text("recorded_at", { time: clock(at) }) : "");
 });
 byId("back").addEventListener("click", () => (video.currentTime = Math.max(0, video.currentTime - 10)));
 speed.addEventListener("change", () => (video.playbackRate = Number(speed.value)));
 fillScreen({ enter: text("full_screen"), leave: text("leave_full_screen") });
+showMark(data.mark);
 render();
 show(shown);

@@ -1,9 +1,10 @@
 /** Watches one stream by LL-HLS, as the ladder's second way. */
 
-import { play } from "./hls.js";
+import { canPlay, play } from "./hls.js";
 import { begin } from "./sound.js";
 
 export class LivePlaylist {
+  isSupported = canPlay();
   isConnected = true;
   isDead = false;
   isClosedByOther = false;
