@@ -51,6 +51,11 @@ from training_app.exams.setup.invariants import sitting_findings
 from training_app.files.store import Store
 from training_app.installation import installation_of
 from training_app.jobs.health import worker_health
+from training_app.observations import place_views, plan_views, studio_views, venue_views, watch_views
+from training_app.observations import setting_views as venue_setting_views
+from training_app.observations import views as observation_views
+from training_app.observations.attendance import watched_by
+from training_app.observations.invariants import observation_findings
 from training_app.people import account_views, admission_views, organisation_views
 from training_app.people import people_views as people_pages
 from training_app.people import views as people_views
@@ -72,7 +77,15 @@ from training_app.web.requests import close_read_session
 from training_app.web.unreadable import init_unreadable
 
 PACKAGE = Path(__file__).parent
-BLUEPRINTS = (health.bp, people_views.bp, booking_views.bp, bank_views.bp, exam_views.bp, progress_views.bp)
+BLUEPRINTS = (
+    health.bp,
+    people_views.bp,
+    booking_views.bp,
+    bank_views.bp,
+    exam_views.bp,
+    observation_views.bp,
+    progress_views.bp,
+)
 PAGES = (
     item_views,
     review_views,
@@ -100,6 +113,12 @@ PAGES = (
     marking_own_views,
     objection_views,
     objection_desk_views,
+    watch_views,
+    studio_views,
+    venue_views,
+    plan_views,
+    place_views,
+    venue_setting_views,
     people_pages,
     admission_views,
     account_views,
@@ -201,6 +220,7 @@ def invariants() -> dict[str, Invariant]:
         "bank": bank_findings,
         "bookings": booking_findings,
         "exams": exam_findings,
+        "observations": observation_findings,
         "reviews": review_findings,
         "sittings": sitting_findings,
     }
@@ -211,6 +231,7 @@ def _registry() -> Registry:
     registry.invariants.update(invariants())
     registry.health_parts.update(bank=bank_health, worker=worker_health, media=media_health)
     registry.person_parts["exams/marking/_person.html"] = own_results
+    registry.person_parts["observations/_person.html"] = watched_by
     registry.use_of_items = use_of_items
     registry.place_in_rehearsal = place_in_rehearsal
     registry.navigation.extend(
@@ -220,6 +241,7 @@ def _registry() -> Registry:
                 ("progress.home", _l("Home"), SIGNED_IN),
                 ("bank.criteria_home", _l("Criteria"), "criteria.read"),
                 ("exams.overview", _l("Exams"), "practice.take"),
+                ("observations.observations", _l("Observations"), "observations.read"),
                 ("exams.sittings", _l("Sittings"), "sittings.read"),
                 ("exams.objections", _l("Objections"), "objections.decide"),
                 ("people.people", _l("People"), "people.read"),

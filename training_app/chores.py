@@ -18,6 +18,9 @@ from training_app.exams.setup.drawing_job import PREPARE_KIND, prepare_kind
 from training_app.files import services as files
 from training_app.files.store import Store
 from training_app.jobs.services import forget_old
+from training_app.observations import attendance
+from training_app.observations.hosting import end_forgotten
+from training_app.observations.stage import stages_to_know
 from training_app.people import retention as people_retention
 from training_app.progress.checking import CHECK_KIND, check_kind
 from training_app.registry import Invariant, JobKind, Turn
@@ -47,6 +50,7 @@ def turns(settings: Settings, store: Store) -> dict[str, Turn]:
         "rehearsals": Turn(drop_ended),
         "uploads": Turn(forget_uploads, every_s=HOUR_S),
         "jobs": Turn(forget_old, every_s=HOUR_S),
+        "observations": Turn(end_forgotten, every_s=600),
         **stream_turns(settings),
     }
 
@@ -55,7 +59,7 @@ def stream_turns(settings: Settings) -> dict[str, Turn]:
     """What is done about streams, where there are any."""
     if not settings.media:
         return {}
-    collector = Collector(settings)
+    collector = Collector(settings, listeners=(attendance.hear,), stages=(stages_to_know,))
     return {
         "streams": Turn(collector.keep, every_s=STREAMS_EACH_S, before=collector.ask, after=collector.give_up),
         "streams_again": Turn(collector.hear_again, every_s=HOUR_S),

@@ -30,7 +30,12 @@ WEEKDAY_NAMES = (
     _l("Sunday"),
 )
 
-OCCASION_NAMES = {"closure": _l("Closure"), "kit_closure": _l("Closure"), "sitting": _l("Sitting")}
+OCCASION_NAMES = {
+    "closure": _l("Closure"),
+    "kit_closure": _l("Closure"),
+    "observation": _l("Observation"),
+    "sitting": _l("Sitting"),
+}
 """What a booking is for, by the kind of its occasion; others are told as a booking."""
 
 

@@ -55,6 +55,11 @@ PERMISSIONS: Final[dict[str, dict[Role, Reach]]] = {
     "console.act": dict.fromkeys((R.INVIGILATOR, R.BASE_ADMIN), G),
     "standards.edit": {R.PROGRAMME_ADMIN: G},
     "objections.decide": dict.fromkeys((R.BASE_ADMIN, R.PROGRAMME_ADMIN), G),
+    "observations.read": dict.fromkeys((R.INSTRUCTOR, R.BASE_ADMIN, R.PROGRAMME_ADMIN, R.AUDITOR), G)
+    | {R.TRAINEE: Reach.SELF},
+    "observations.watch": dict.fromkeys((R.INSTRUCTOR, R.BASE_ADMIN, R.PROGRAMME_ADMIN), G) | {R.TRAINEE: Reach.SELF},
+    "observations.edit": dict.fromkeys((R.INSTRUCTOR, R.BASE_ADMIN, R.PROGRAMME_ADMIN), G),
+    "observations.host": dict.fromkeys((R.INSTRUCTOR, R.BASE_ADMIN, R.PROGRAMME_ADMIN), G),
     "jobs.read": dict.fromkeys((R.BASE_ADMIN, R.PROGRAMME_ADMIN), G),
     "results.read": dict.fromkeys((R.BASE_ADMIN, R.PROGRAMME_ADMIN, R.INSTRUCTOR, R.AUDITOR), G),
     "bank.read": dict.fromkeys((R.AUTHOR, R.REVIEWER, R.PROGRAMME_ADMIN, R.AUDITOR), G),

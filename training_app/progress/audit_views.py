@@ -167,6 +167,10 @@ INVARIANT_NAMES = {
         _l("Answers and scores"),
         _l("Each stored answer follows the one before, and each score is the sum of its lines."),
     ),
+    "observations": (
+        _l("Observations"),
+        _l("Host, rooms and places of an observation have their booking, and whoever watched had accepted the notice."),
+    ),
     "reviews": (_l("Reviews of items"), _l("Nobody reviewed an item that the same person wrote or loaded.")),
     "sittings": (
         _l("Sittings"),
@@ -201,6 +205,12 @@ FINDING_WORDS = (
     _l("its booking is not live or of another"),
     _l("its booking does not hold the person and the seat"),
     _l("has no attempt on the form of its prepared sitting"),
+    _l("its host is not booked for its time"),
+    _l("is not as many venues as its kind has"),
+    _l("is on the air without a venue on program"),
+    _l("has more places taken than there are"),
+    _l("is over and still holds a booking"),
+    _l("was watched by somebody who did not accept the notice"),
 )
 """Sentences of findings, here to be translated; one with a number in it is shown as the check wrote it."""
 FINDINGS_SHOWN = 50
