@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from training_app.media.hls import WHERE
 from training_app.media.protocol import occasion_of, paths_of
 from training_app.media.stages import Stages
 
@@ -37,9 +38,8 @@ class Changes:
 
     def add_routes(self, app: web.Application) -> None:
         """`/changes` and `/state`."""
-        where = "{sig}/{exp}/{path:o[0-9]+/[a-z0-9]+}"
-        app.router.add_get(f"/changes/{where}", self.listen)
-        app.router.add_get(f"/state/{where}", self.state)
+        app.router.add_get(f"/changes/{WHERE}", self.listen)
+        app.router.add_get(f"/state/{WHERE}", self.state)
 
     def note(self, occasion: str, topic: str) -> None:
         """The topic has changed; whoever listens is told."""

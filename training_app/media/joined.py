@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -12,78 +12,118 @@ from training_app.config import Settings
 from training_app.media.changes import PUBLISHERS, STAGE, Changes
 from training_app.media.control import Control
 from training_app.media.cors import init_cors
-from training_app.media.protocol import FOLDER, Claims, Kind, Stage, occasion_of
+from training_app.media.protocol import FOLDER, Claims, Kind, Stage, State, occasion_of, paths_of
+from training_app.media.recorder import Recorder
 from training_app.media.refusals import in_words
 from training_app.media.spool import Spool
 from training_app.media.stages import Stages
-from training_app.media.tokens import BadToken, Tokens
+from training_app.media.studio import Studio
+from training_app.media.synthetic.venue import SyntheticVenues
+from training_app.media.tokens import Tokens
+
+LARGEST_REQUEST: Final = 1 << 17
+CARRIED: Final = (State.OPEN, State.ON_AIR, State.HELD)
+"""States in which something can be published."""
 
 
 class Media:
-    """The parts, and how they reach each other."""
+    """The parts, and how they reach each other. Made on the running event loop."""
 
     def __init__(self, settings: Settings) -> None:
         folder = settings.data_dir / FOLDER
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._started_at = clock.now()
         self._tokens = Tokens(settings.data_dir / "keys")
-        self.spool = Spool(folder / "events")
-        self.stages = Stages(folder / "stages", self._apply)
-        self.changes = Changes(self.stages, self._allows, lambda _path: False)
-        self._writing: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """What the site said before holds again, and events are written."""
-        self._writing = asyncio.create_task(self.spool.run(), name="spool")
-        self.stages.recall()
-        self.spool.emit(Kind.MEDIA_STARTED, "")
-
-    async def close(self) -> None:
-        """Every publisher and viewer is sent away."""
-        self.changes.close()
-
-    async def end(self) -> None:
-        """All that happened is on the disk."""
-        self.spool.close()
-        if self._writing is not None:
-            await self._writing
+        self._spool = Spool(folder / "events")
+        self._stages = Stages(folder / "stages", self._apply)
+        self._studio = Studio(self._emit, self._verify, addresses=settings.media_addresses)
+        self._recorder = Recorder(
+            folder,
+            reserve=settings.recording_reserve_gb << 30,
+            emit=self._emit,
+            verify=self._verify,
+            is_secure=settings.secure_cookies,
+        )
+        self._synthetic = SyntheticVenues(self._studio.path)
+        self._changes = Changes(self._stages, self._recorder.allowed, self._studio.is_live)
+        self._writing = asyncio.create_task(self._spool.run(), name="spool")
 
     def application(self) -> web.Application:
         """What browsers and OBS reach."""
-        app = web.Application(middlewares=[in_words], client_max_size=1 << 17)
+        app = web.Application(middlewares=[in_words], client_max_size=LARGEST_REQUEST)
         init_cors(app)
         app.router.add_get("/health", _health)
-        for part in (self.changes,):
-            part.add_routes(app)
+        self._studio.add_routes(app)
+        self._recorder.add_routes(app)
+        self._changes.add_routes(app)
         return app
 
     def control(self) -> web.Application:
         """What the site reaches."""
         control = Control(
-            self.stages, self.spool, figures=self._figures, health=self._state, delete=lambda _occasion: False
+            self._stages, self._spool, figures=self._figures, health=self._state, delete=self._recorder.delete
         )
         return control.application()
 
-    def verify(self, bearer: str) -> Claims:
-        """What the token says. Raises BadToken."""
+    def begin(self) -> None:
+        """What the site said before holds again."""
+        self._spool.emit(Kind.MEDIA_STARTED, "")
+        self._stages.recall()
+
+    async def close(self) -> None:
+        """Every publisher and viewer is sent away, and what they sent is kept."""
+        self._changes.close()
+        self._synthetic.close()
+        await self._studio.close()
+        await self._recorder.close()
+
+    async def end(self) -> None:
+        """All that happened is on the disk."""
+        self._spool.close()
+        await self._writing
+
+    def _verify(self, bearer: str) -> Claims:
         return self._tokens.claims_of(bearer, clock.now())
 
     def _emit(self, kind: Kind, path: str, sub: str, details: Mapping[str, Any]) -> None:
-        self.spool.emit(kind, path, sub, details)
+        self._spool.emit(kind, path, sub, details)
         if kind in {Kind.PUBLISHER_JOINED, Kind.PUBLISHER_LEFT}:
-            self.changes.note(occasion_of(path), PUBLISHERS)
+            self._changes.note(occasion_of(path), PUBLISHERS)
 
     def _apply(self, stage: Stage) -> None:
-        self.changes.note(stage.occasion, STAGE)
+        self._studio.set_stage(stage)
+        self._recorder.set_stage(stage)
+        if stage.state in CARRIED:
+            for name in paths_of(stage):
+                self._recorder.attach(self._studio.path(name))
+        self._synthetic.set_stage(stage)
+        self._changes.note(stage.occasion, STAGE)
 
-    def _allows(self, _request: web.Request) -> str:
-        raise BadToken("This address is not signed.")
-
-    def _figures(self, _occasion: str) -> Mapping[str, Any]:
-        return {}
+    def _figures(self, occasion: str) -> Mapping[str, Any]:
+        stage = self._stages.of(occasion)
+        live = self._studio.figures(occasion)
+        paths = paths_of(stage) if stage is not None else ()
+        return {path: _joined(live.get(path, {}), self._recorder.figures(path)) for path in paths}
 
     def _state(self) -> dict[str, Any]:
-        return {"state": "up", "started_at": self._started_at.isoformat(), "pid": os.getpid()}
+        return {
+            "state": "up",
+            "started_at": self._started_at.isoformat(),
+            "pid": os.getpid(),
+            "disk": self._recorder.disk(),
+            **self._studio.health(),
+        }
+
+
+def _joined(live: Mapping[str, Any], recorded: Mapping[str, Any]) -> dict[str, Any]:
+    """What is measured of a path: by those who carry it live, and by those who cut and keep it."""
+    return {
+        **live,
+        "viewers": {"udp": live.get("viewers", {}).get("udp", 0), "hls": recorded["hls"]},
+        "watchers": [*live.get("watchers", ()), *recorded["watchers"]],
+        "warnings": sorted({*live.get("warnings", ()), *recorded["warnings"]}),
+        "recording": recorded["recording"],
+    }
 
 
 async def _health(_request: web.Request) -> web.Response:

@@ -38,10 +38,10 @@ async def _serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     media = Media(settings)
-    await media.start()
     runners = [_runner(media.application()), _runner(media.control())]
     for runner in runners:
         await runner.setup()
+    media.begin()
     doors = [(runners[0], _public(settings), _tls(settings)), (runners[1], _private(settings), None)]
     for runner, door, tls in doors:
         await web.SockSite(runner, door, ssl_context=tls, backlog=BACKLOG).start()
