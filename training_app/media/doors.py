@@ -1,6 +1,7 @@
 """How clients come in: the offer of a publisher or a viewer becomes a session, or it is declined with the reason."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from training_app.errors import Refused
@@ -10,11 +11,12 @@ from training_app.media.fanout import Fanout
 from training_app.media.flow import Track
 from training_app.media.ingest import Publisher
 from training_app.media.outlets import Outlet
+from training_app.media.packets import PlainPeer, PlainPublisher, PlainViewer
 from training_app.media.paths import Emit, Stream, VenuePath
 from training_app.media.peers import Peer, Reach
 from training_app.media.protocol import Act, Claims, Kind, Stage, occasion_of
 from training_app.media.rate import HIGHEST
-from training_app.media.sessions import Session, Sessions, digest
+from training_app.media.sessions import WATCHING, Session, Sessions, digest
 from training_app.media.viewers import Viewer, details
 from training_app.media.whip import Begun, Declined
 
@@ -40,12 +42,25 @@ class Inside(Protocol):
         """What sends to the viewers of this outlet."""
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What clients are made of: see patchpoints and packets."""
+
+    peer: type[Any] = Peer
+    publisher: type[Any] = Publisher
+    viewer: type[Any] = Viewer
+
+
+PLAIN: Final = Way(PlainPeer, PlainPublisher, PlainViewer)
+
+
 class Doors:
     """The way in. studio: what they come into."""
 
     def __init__(self, studio: Inside, reach: Reach) -> None:
         self._studio = studio
         self._reach = reach
+        self.way = Way()
 
     async def publish(self, path: str, bearer: str, body: bytes) -> Begun:
         """A publisher's session. Raises Declined, BadOffer."""
@@ -60,10 +75,9 @@ class Doors:
         for other in self._studio.sessions:
             if other.gives_way_to(claims) and other.client is not target.source:
                 other.client.close("replaced")
-        publisher = Publisher(
-            Peer(offer, self._reach, receives=True), target, claims.sub, lambda _: self._studio.sessions.remove(session)
-        )
-        session = Session(claims, digest(bearer), publisher, offers.ufrag_of(offer.sdp))
+        peer = self.way.peer(offer, self._reach, receives=True)
+        publisher = self.way.publisher(peer, target, claims.sub, lambda _: self._studio.sessions.remove(session))
+        session: Session = Session(claims, digest(bearer), publisher, offers.ufrag_of(offer.sdp))
         return await self._begun(session, lambda answer: offers.with_hints(answer, HIGHEST))
 
     async def watch(self, path: str, bearer: str, body: bytes) -> Begun:
@@ -83,7 +97,7 @@ class Doors:
         session.settle = settle
         for other in self._studio.sessions:
             # an earlier one goes on until this one is connected, unless it is not connected either
-            if other.gives_way_to(claims) and not (isinstance(other.client, Viewer) and other.client.is_seated):
+            if other.gives_way_to(claims) and not (isinstance(other.client, WATCHING) and other.client.is_seated):
                 other.client.close("replaced")
         return await self._begun(session, lambda answer: answer)
 
@@ -110,7 +124,7 @@ class Doors:
             if has_joined:
                 studio.emit(Kind.VIEWER_LEFT, claims.path, claims.sub, details(viewer, claims.jti, reason))
 
-        viewer = Viewer(Peer(offer, self._reach, receives=False), fanouts, end)
+        viewer = self.way.viewer(self.way.peer(offer, self._reach, receives=False), fanouts, end)
         session = Session(claims, digest(bearer), viewer, offers.ufrag_of(offer.sdp))
         viewer.on_ready = join
         return session

@@ -67,23 +67,18 @@ class Peer:
         self._offer = offer
         self._reach = reach
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
-        patchpoints.use_certificate(self._connection, reach.certificate)
         self.transceivers: dict[Track, RTCRtpTransceiver] = {}
         for kind in offer.kinds:
             one = self._connection.addTransceiver(kind, "recvonly" if receives else "sendonly")
             one.setCodecPreferences(_preferred(kind))
-            take_over = patchpoints.take_over_receiving if receives else patchpoints.take_over_sending
-            take_over(one, self._be_ready)
             self.transceivers[TRACKS[kind]] = one
         self._dtls = self._connection.getReceivers()[0].transport
-        patchpoints.refuse_floods(self._dtls)
-        if reach.bind:
-            patchpoints.bind_only(self._dtls, reach.bind)
         self.link: patchpoints.Link | None = None
         self.on_ready: Callable[[], None] = lambda: None
         self.on_lost: Callable[[str], None] = lambda _: None
         self._is_over = False
         self._connection.on("connectionstatechange", self._watch)
+        self._prepare(receives=receives)
 
     def tap(self, on_rtp: patchpoints.Taken, on_rtcp: patchpoints.Taken) -> None:
         """What the client sends goes to these functions."""
@@ -93,8 +88,7 @@ class Peer:
         """The answer to the offer. Raises BadOffer."""
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(self._offer.sdp, "offer"))
-            if "\na=setup:passive" not in self._offer.sdp:
-                patchpoints.be_dtls_server(self._dtls)
+            self._take_role()
             await self._connection.setLocalDescription(await self._connection.createAnswer())
         except Exception as fault:
             await self.close()
@@ -134,6 +128,25 @@ class Peer:
             self.link.close()
         await self._connection.close()
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the connection stands, or stood."""
+        return self.link is not None
+
+    def _prepare(self, *, receives: bool) -> None:
+        """What aiortc would do by itself and is done here."""
+        patchpoints.use_certificate(self._connection, self._reach.certificate)
+        take_over = patchpoints.take_over_receiving if receives else patchpoints.take_over_sending
+        for one in self.transceivers.values():
+            take_over(one, self._be_ready)
+        patchpoints.refuse_floods(self._dtls)
+        if self._reach.bind:
+            patchpoints.bind_only(self._dtls, self._reach.bind)
+
+    def _take_role(self) -> None:
+        if "\na=setup:passive" not in self._offer.sdp:
+            patchpoints.be_dtls_server(self._dtls)
+
     def _be_ready(self) -> None:
         if self.link is None and not self._is_over:
             self.link = patchpoints.Link(self._dtls)
@@ -144,7 +157,7 @@ class Peer:
             self._lose("lost")
 
     def _give_up(self) -> None:
-        if self.link is None:
+        if not self.is_connected:
             self._lose("not connected")
 
     def _lose(self, reason: str) -> None:

@@ -5,10 +5,15 @@ import hmac
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from training_app.media.ingest import Publisher
+from training_app.media.packets import PlainPublisher, PlainViewer
 from training_app.media.protocol import Act, Claims
 from training_app.media.viewers import Viewer
+
+Client = Publisher | Viewer | PlainPublisher | PlainViewer
+WATCHING: Final = (Viewer, PlainViewer)
 
 
 @dataclass(slots=True, eq=False)
@@ -17,7 +22,7 @@ class Session:
 
     claims: Claims
     bearer_digest: bytes
-    client: Publisher | Viewer
+    client: Client
     ufrag: str
     settle: Callable[[], None] = lambda: None
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
