@@ -93,9 +93,9 @@ class Media:
     def _apply(self, stage: Stage) -> None:
         self._studio.set_stage(stage)
         self._recorder.set_stage(stage)
-        if stage.state in CARRIED:
-            for name in paths_of(stage):
-                self._recorder.attach(self._studio.path(name))
+        change = self._recorder.attach if stage.state in CARRIED else self._recorder.detach
+        for name in paths_of(stage):
+            change(self._studio.path(name))
         self._synthetic.set_stage(stage)
         self._changes.note(stage.occasion, STAGE)
 
