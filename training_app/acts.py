@@ -33,6 +33,7 @@ from training_app.exams.objections.demonstration import objections_of_the_demons
 from training_app.exams.setup.demonstration import sittings_of_the_demonstration
 from training_app.installation import Installation, installation_of, require_site
 from training_app.jobs.children import ChildFailed, Limits, run_in_child
+from training_app.observations.demonstration import observations_of_the_demonstration
 from training_app.people.admission import NewPerson, add_person, give_role
 from training_app.people.models import Person, RoleGrant, TrainingBase
 from training_app.people.rules import Role
@@ -120,6 +121,7 @@ def demo(database: Database, settings: Settings, arguments: Mapping[str, str], s
         sittings_of_the_demonstration(session, criteria, now)
         open_sittings_of_the_demonstration(session, criteria, now)
         objections_of_the_demonstration(session, settings.appeal_days, now)
+        observations_of_the_demonstration(session, now)
         audit.record(session, audit.Act("site.founded", "site", "demonstration"), now)
     write_accounts(file, accounts)
     say(f"Demonstration data are loaded: {len(accounts)} invented people, see {file}")

@@ -50,7 +50,7 @@ def turns(settings: Settings, store: Store) -> dict[str, Turn]:
         "rehearsals": Turn(drop_ended),
         "uploads": Turn(forget_uploads, every_s=HOUR_S),
         "jobs": Turn(forget_old, every_s=HOUR_S),
-        "observations": Turn(end_forgotten, every_s=600),
+        "observations": Turn(end_forgotten),
         **stream_turns(settings),
     }
 

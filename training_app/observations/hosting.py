@@ -101,7 +101,11 @@ def end_forgotten(session: Session, now: datetime) -> int:
     live = session.scalars(
         select(Observation).where(Observation.state.in_(LIVE)).order_by(Observation.id).with_for_update(of=Observation)
     )
-    forgotten = [one for one in live.unique().all() if is_forgotten(one.state, one.ends_at, now)]
+    forgotten = [
+        one
+        for one in live.unique().all()
+        if is_forgotten(one.state, one.ends_at, now, by_itself=all(venue.is_synthetic for venue in one.venues))
+    ]
     for observation in forgotten:
         _end(session, observation, now)
         act = Act("observation.ended", "observation", observation.id, base_id=observation.base_id)

@@ -73,9 +73,9 @@ def may_open(starts_at: datetime, ends_at: datetime, now: datetime) -> bool:
     return starts_at - OPENS_BEFORE <= now < ends_at
 
 
-def is_forgotten(state: str, ends_at: datetime, now: datetime) -> bool:
-    """Whether it should have ended long ago."""
-    return state in LIVE and now >= ends_at + FORGOTTEN_AFTER
+def is_forgotten(state: str, ends_at: datetime, now: datetime, *, by_itself: bool) -> bool:
+    """Whether it should have ended long ago; one that runs by itself ends at its time."""
+    return state in LIVE and now >= ends_at + (timedelta() if by_itself else FORGOTTEN_AFTER)
 
 
 def kept_until(ended_on: date, keep_days: int, consents: Iterable[date]) -> date:
