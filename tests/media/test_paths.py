@@ -4,7 +4,8 @@ import pytest
 
 from tests.media.streaming import IDR, KEYFRAME, P_SLICE, Encoder, Kept, Told, attached
 from training_app.media.flow import Packet, Track
-from training_app.media.paths import Program, VenuePath
+from training_app.media.paths import VenuePath
+from training_app.media.program import Program
 from training_app.media.protocol import Kind
 
 

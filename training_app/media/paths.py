@@ -1,10 +1,10 @@
-"""Paths: what a venue sends, and the program that the host chooses among them. See flow.py for the words."""
+"""Paths: what a venue sends, on its way to hosts and on the air. See flow.py for the words."""
 
 import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from training_app.media import rtp
 from training_app.media.flow import Sink, Source, Track
@@ -93,6 +93,22 @@ class Stream:
         self.air.cut()
 
 
+class Follower(Protocol):
+    """Goes on with what a venue sends: the program."""
+
+    def feed(self, path: "VenuePath", track: Track, packet: rtp.Rtp, arrived: float, *, starts_keyframe: bool) -> None:
+        """A packet of the venue."""
+
+    def feed_clock(self, path: "VenuePath", track: Track, timestamp: int, at: float) -> None:
+        """A report of the venue's publisher."""
+
+    def begin_again(self, path: "VenuePath") -> None:
+        """The venue's stream has other numbers from now on."""
+
+    def lose(self, path: "VenuePath") -> None:
+        """The venue's publisher has left."""
+
+
 class VenuePath(Stream):
     """What one publisher sends: a venue's stream, or the talkback."""
 
@@ -103,7 +119,7 @@ class VenuePath(Stream):
         self.since: float | None = None
         """When the present publisher came, seconds UTC."""
         self.inspector: Inspector | None = None
-        self.followers: list[Program] = []
+        self.followers: list[Follower] = []
         self._emit = emit
         self._clock = clock
         self._warned: set[str] = set()
@@ -220,80 +236,6 @@ class VenuePath(Stream):
             details = {"name": name, "is_over": name in self._warned}
             self._emit(Kind.WARNING, self.name, sub or self.sub, details)
         self._warned = warnings
-
-
-class Program(Stream):
-    """The stream that the host chose: it goes on from one venue to another, at the next keyframe of the other."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.shown: VenuePath | None = None
-        self.coming: VenuePath | None = None
-
-    def choose(self, path: VenuePath | None, *, may_wait: bool = True) -> None:
-        """`path` is shown as soon as it has a keyframe; None: nothing is shown.
-
-        may_wait: whether what is shown now may go on until then.
-        """
-        if self.coming is not None and self.coming is not path:
-            self.coming.followers.remove(self)
-        self.coming = None
-        if path is None:
-            if self.shown is not None:
-                self.shown.followers.remove(self)
-            self.shown = None
-            self._cut()
-        elif path is not self.shown:
-            self._follow(path)
-            self.coming = path
-            if self.shown is None or not may_wait:
-                self._switch(path)
-
-    def feed(self, path: VenuePath, track: Track, packet: rtp.Rtp, arrived: float, *, starts_keyframe: bool) -> None:
-        """A packet of a venue that is shown or coming."""
-        if path is self.coming and (starts_keyframe or not (self.shown and self.shown.is_live)):
-            self._switch(path)
-        if path is self.shown:
-            self._give(track, packet, arrived, starts_keyframe)
-
-    def feed_clock(self, path: VenuePath, track: Track, timestamp: int, at: float) -> None:
-        """A report of a venue's publisher."""
-        if path is self.shown:
-            self._give_clock(track, timestamp, at)
-
-    def begin_again(self, path: VenuePath) -> None:
-        """A venue's stream has other numbers from now on."""
-        if path is self.shown:
-            self.before.begin()
-            self.air.begin()
-
-    def lose(self, path: VenuePath) -> None:
-        """A venue's publisher has left."""
-        if path is self.shown:
-            self._cut()
-
-    def ask_keyframe(self) -> None:
-        """Passed on to the venue that is shown, or coming."""
-        path = self.coming or self.shown
-        if path is not None:
-            path.ask_keyframe()
-
-    @property
-    def is_live(self) -> bool:
-        """Whether the venue that is shown sends anything."""
-        return self.shown is not None and self.shown.is_live
-
-    def _switch(self, path: VenuePath) -> None:
-        if self.shown is not None:
-            self.shown.followers.remove(self)
-        self.shown, self.coming = path, None
-        self.before.begin()
-        self.air.begin()
-
-    def _follow(self, path: VenuePath) -> None:
-        if self not in path.followers:
-            path.followers.append(self)
-        path.ask_keyframe()
 
 
 def _later(wait_s: float, call: Callable[[], None]) -> object:

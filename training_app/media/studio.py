@@ -16,8 +16,9 @@ from training_app.media.doors import PLAIN, Doors
 from training_app.media.fanout import Fanout
 from training_app.media.outlets import Outlet
 from training_app.media.packets import PlainViewer, decode_nothing
-from training_app.media.paths import Emit, Program, Stream, VenuePath
+from training_app.media.paths import Emit, Stream, VenuePath
 from training_app.media.peers import background_done, reach_by
+from training_app.media.program import Program
 from training_app.media.protocol import PROGRAM, TALKBACK, Claims, Stage, State, occasion_of
 from training_app.media.sessions import WATCHING, Session, Sessions
 from training_app.media.viewers import Viewer
