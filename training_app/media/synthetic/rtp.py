@@ -11,11 +11,11 @@ _PARAMETER_SETS: Final = (7, 8)
 
 
 class RtpStream:
-    """Numbers the packets of one stream. payload_type: as an offer would name it."""
+    """Numbers the packets of one stream. payload_type: as an offer would name it. ssrc: any, when it is None."""
 
-    def __init__(self, payload_type: int) -> None:
+    def __init__(self, payload_type: int, ssrc: int | None = None) -> None:
         self._payload_type = payload_type
-        self._ssrc = randbits(32)
+        self._ssrc = randbits(32) if ssrc is None else ssrc
         self._sequence = randbits(15)
         self._first = randbits(31)
 
