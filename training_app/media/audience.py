@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from training_app.media.paths import Emit
+from training_app.media.presence import Watched
 from training_app.media.protocol import Kind
 
 GONE_AFTER_S: Final = 15.0
@@ -67,6 +68,12 @@ class Audience:
     def watchers(self, path: str) -> list[dict[str, str]]:
         """Those who watch the path now."""
         return [{"sub": one.sub, "transport": TRANSPORT} for one in self._watching.values() if one.path == path]
+
+    def watched(self) -> list[Watched]:
+        """Everybody, with what they have watched so far."""
+        return [
+            Watched(one.path, one.sub, one.jti, TRANSPORT, round(one.watched_s, 1)) for one in self._watching.values()
+        ]
 
     def _leave(self, key: tuple[str, str], reason: str) -> None:
         one = self._watching.pop(key)

@@ -1,10 +1,11 @@
 """One path as players see it: its window on the air, its recording, and whether anything is recorded now."""
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from training_app.media import playlist
 from training_app.media.flow import Path as Stream
@@ -17,6 +18,9 @@ from training_app.media.shelf import Shelf, Writing
 from training_app.media.window import Window
 
 log = logging.getLogger(__name__)
+
+_EARLIEST: Final = 1_767_225_600
+"""The beginning of 2026, seconds UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,9 @@ class Channel:
         self.shelf = Shelf(around.folder / name, name, around.writing, self._fail)
         self.used_at = 0.0
         """When somebody asked for it last, of a steady clock."""
-        self.window = Window(self.shelf.index.next_number, self.shelf.index.next_init)
+        known = self.shelf.index
+        first = _first()
+        self.window = Window(known.next_number or first, known.next_init or first, known.breaks)
         self.path: Stream | None = None
         self.is_recording = False
         self._segmenter: Segmenter | None = None
@@ -103,7 +109,7 @@ class Channel:
     def stop(self, reason: str) -> None:
         """Nothing is recorded any more; told once, with what there is."""
         was_on, self.is_recording = self.is_recording, False
-        if not was_on and (reason != "ended" or self.shelf.index.is_over or not self.shelf.index.rows):
+        if not was_on and (reason != "ended" or self.shelf.index.is_over or self.shelf.is_empty):
             return
 
         def done(digest: str) -> None:
@@ -115,7 +121,7 @@ class Channel:
 
     def delete(self) -> bool:
         """Whether there was a recording; it is gone, and what comes now begins another."""
-        had = bool(self.shelf.index.rows) or self.is_recording
+        had = not self.shelf.is_empty
         self.is_recording = False
         if self._segmenter is not None:
             self._segmenter.split()
@@ -143,3 +149,11 @@ class Channel:
         log.error("The recording of %s cannot be written: %s. The live stream goes on.", self.name, fault.strerror)
         self._around.room.fail()
         self.look_again()
+
+
+def _first() -> int:
+    """A number for the first file of a recording that none before it had, not even one that was deleted.
+
+    Browsers and proxies keep files for long.
+    """
+    return max(0, int(time.time()) - _EARLIEST)

@@ -23,6 +23,8 @@ class Index:
         self.epoch: float | None = None
         self.next_number = 0
         self.next_init = 0
+        self.breaks = 0
+        """How often something new began, recorded or not."""
         self.is_over = False
         """Whether nothing was recorded since the recording was said to be over."""
         self.begun: Mapping[str, Any] | None = None
@@ -65,6 +67,7 @@ class Index:
         self.begun = line if line["kept"] else None
         self.next_number = max(self.next_number, number + 1)
         self.next_init = max(self.next_init, int(line["init"]) + 1)
+        self.breaks += bool(line["new"])
         self.is_over &= not line["kept"]
 
 

@@ -17,7 +17,9 @@ from training_app.media.channel import Channel, Surroundings
 from training_app.media.flow import Path as Stream
 from training_app.media.hls import Hls
 from training_app.media.links import Links, kept_secret
-from training_app.media.paths import Emit, Program
+from training_app.media.paths import Emit
+from training_app.media.presence import Watched
+from training_app.media.program import Program
 from training_app.media.protocol import PATH, PROGRAM, Claims, Kind, Stage, State, occasion_of, paths_of
 from training_app.media.room import Room
 from training_app.media.shelf import Writing, is_complete
@@ -108,6 +110,10 @@ class Recorder:
             "warnings": warnings,
         }
 
+    def watched(self) -> list[Watched]:
+        """Who watches by HLS, and how long so far."""
+        return self._audience.watched()
+
     def disk(self) -> dict[str, Any]:
         """What is free for recordings, in hours of one stream."""
         return {"free": self.room.free(), "reserve": self.room.reserve, "hours": round(self.room.hours(), 1)}
@@ -149,11 +155,18 @@ class Recorder:
         return any(f"{stage.occasion}/{venue.path}" == shown and venue.recorded for venue in stage.venues)
 
     def _room_changed(self, is_enough: bool) -> None:
-        on_air = [channel for channel in self._channels.values() if channel.path is not None]
-        for channel in on_air:
-            if not is_enough and channel.is_recording:
+        for channel in self._channels.values():
+            if channel.path is not None:
+                self._emit(Kind.WARNING, channel.name, "", {"name": "disk", "is_over": is_enough})
+        if not is_enough:
+            # not at once: this is found out in the middle of a packet
+            asyncio.get_running_loop().call_soon(self._keep_reserve)
+
+    def _keep_reserve(self) -> None:
+        for channel in self._channels.values():
+            if channel.is_recording and not self.room.is_enough():
+                channel.look_again()
                 channel.stop("reserve")
-            self._emit(Kind.WARNING, channel.name, "", {"name": "disk", "is_over": is_enough})
 
     async def _sweep(self) -> None:
         look_at = 0.0

@@ -36,9 +36,12 @@ class Writing:
         self._call = call
         self.waiting = 0
         """Bytes that are not written yet."""
+        self._is_closed = False
 
     def do(self, write: Callable[[], Any], size: int, done: Callable[[Any, OSError | None], None]) -> None:
         """`write` is called in the thread, then `done` in the event loop with what it returned or its fault."""
+        if self._is_closed:
+            return
         if self.waiting + size > _MOST_WAITING:
             done(None, OSError("the disk is too slow"))
             return
@@ -60,7 +63,8 @@ class Writing:
         self._pool.submit(run)
 
     def close(self) -> None:
-        """All that waits is written first."""
+        """All that waits is written first; nothing is taken any more."""
+        self._is_closed = True
         self._pool.shutdown(wait=True)
 
 
@@ -70,6 +74,8 @@ class Shelf:
     def __init__(self, folder: Path, path: str, writing: Writing, fault: Callable[[OSError], None]) -> None:
         self.folder = folder
         self.index = opened(folder)
+        self.is_empty = not self.index.rows
+        """Whether nothing was ever begun to be recorded, or it was deleted."""
         self._path = path
         self._writing = writing
         self._fault = fault
@@ -85,6 +91,7 @@ class Shelf:
             lines.insert(0, index.recording(self._path, epoch))
             self.index.epoch = epoch
         name = f"init{segment.init}.mp4" if segment.is_kept and segment.init not in self._inits else ""
+        self.is_empty &= not segment.is_kept
         if name:
             self._inits.add(segment.init)
         self._digest, self._size = hashlib.sha256(), 0
@@ -135,6 +142,7 @@ class Shelf:
     def delete(self, done: Callable[[], None]) -> None:
         """Nothing is left of it."""
         self.index = Index()
+        self.is_empty = True
         self._inits.clear()
         self._writing.do(lambda: _clear(self.folder), 0, lambda *_: done())
 

@@ -15,9 +15,12 @@ _PARTS_KEPT: Final = playlist.WITH_PARTS + 2
 
 
 class Window:
-    """A stream on the air. first: the number of its next segment. first_init: of the next init segment."""
+    """A stream on the air. first: the number of its next segment. first_init: of the next init segment.
 
-    def __init__(self, first: int = 0, first_init: int = 0) -> None:
+    breaks: how often something new began before, as players tell stretches apart by their count.
+    """
+
+    def __init__(self, first: int = 0, first_init: int = 0, breaks: int = 0) -> None:
         self.segments: deque[Segment] = deque()
         self.upcoming = first
         self.is_over = False
@@ -25,7 +28,7 @@ class Window:
         """How much was ever put here, in seconds."""
         self._next_init = first_init
         self._inits: dict[int, bytes] = {}
-        self._breaks_before = 0
+        self._breaks_before = breaks
         self._waiting: set[asyncio.Future[None]] = set()
         self._text: bytes | None = None
 
