@@ -12,6 +12,7 @@ from training_app.config import Settings
 from training_app.media.changes import PUBLISHERS, STAGE, Changes
 from training_app.media.control import Control
 from training_app.media.cors import init_cors
+from training_app.media.presence import Presence
 from training_app.media.protocol import FOLDER, Claims, Kind, Stage, State, occasion_of, paths_of
 from training_app.media.recorder import Recorder
 from training_app.media.refusals import in_words
@@ -46,6 +47,8 @@ class Media:
         )
         self._synthetic = SyntheticVenues(self._studio.path)
         self._changes = Changes(self._stages, self._recorder.allowed, self._studio.is_live)
+        self._presence = Presence(folder, lambda: [*self._studio.watched(), *self._recorder.watched()])
+        self._keeping: asyncio.Task[None] | None = None
         self._writing = asyncio.create_task(self._spool.run(), name="spool")
 
     def application(self) -> web.Application:
@@ -65,13 +68,19 @@ class Media:
         )
         return control.application()
 
-    def begin(self) -> None:
-        """What the site said before holds again."""
+    async def begin(self) -> None:
+        """What the site said before holds again, and who watched when an earlier process was killed has left."""
+        self._presence.end_those_before(self._emit)
         self._spool.emit(Kind.MEDIA_STARTED, "")
+        await self._spool.flush()
+        self._presence.forget()
+        self._keeping = asyncio.create_task(self._presence.run(), name="presence")
         self._stages.recall()
 
     async def close(self) -> None:
         """Every publisher and viewer is sent away, and what they sent is kept."""
+        if self._keeping is not None:
+            self._keeping.cancel()
         self._changes.close()
         self._synthetic.close()
         await self._studio.close()
@@ -81,6 +90,7 @@ class Media:
         """All that happened is on the disk."""
         self._spool.close()
         await self._writing
+        self._presence.forget()
 
     def _verify(self, bearer: str) -> Claims:
         return self._tokens.claims_of(bearer, clock.now())

@@ -41,7 +41,7 @@ async def _serve(settings: Settings) -> None:
     runners = [_runner(media.application()), _runner(media.control())]
     for runner in runners:
         await runner.setup()
-    media.begin()
+    await media.begin()
     doors = [(runners[0], _public(settings), _tls(settings)), (runners[1], _private(settings), None)]
     for runner, door, tls in doors:
         await web.SockSite(runner, door, ssl_context=tls, backlog=BACKLOG).start()

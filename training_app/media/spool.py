@@ -40,6 +40,7 @@ class Spool:
         self._recall()
         self._begin_segment()
         self._work = asyncio.Event()
+        self._turn = asyncio.Lock()
         self._is_closing = False
 
     def emit(self, kind: Kind, path: str, sub: str = "", details: Mapping[str, Any] | None = None) -> None:
@@ -68,16 +69,25 @@ class Spool:
                 path.unlink(missing_ok=True)
         return taken
 
+    async def flush(self) -> None:
+        """All that was emitted so far is on the disk, or the disk is full."""
+        await self._write_some()
+
     async def run(self) -> None:
         """Writes what is emitted, all that came meanwhile at once, until it is closed."""
         while not (self._is_closing and not self._unwritten):
             await self._work.wait()
             self._work.clear()
-            if self._unwritten:
-                await self._write_some()
+            await self._write_some()
 
     async def _write_some(self) -> None:
+        async with self._turn:
+            await self._write_all_there_is()
+
+    async def _write_all_there_is(self) -> None:
         batch = list(self._unwritten)
+        if not batch:
+            return
         try:
             await asyncio.to_thread(self._write, batch)
         except OSError:

@@ -12,12 +12,13 @@ from aiohttp import web
 
 from training_app.media import gates, gso, patchpoints, whip
 from training_app.media.admission import Admission
-from training_app.media.doors import PLAIN, Doors
+from training_app.media.doors import PLAIN, Doors, Way
 from training_app.media.fanout import Fanout
 from training_app.media.outlets import Outlet
 from training_app.media.packets import PlainViewer, decode_nothing
 from training_app.media.paths import Emit, Stream, VenuePath
 from training_app.media.peers import background_done, reach_by
+from training_app.media.presence import Watched
 from training_app.media.program import Program
 from training_app.media.protocol import PROGRAM, TALKBACK, Claims, Stage, State, occasion_of
 from training_app.media.sessions import WATCHING, Session, Sessions
@@ -58,6 +59,10 @@ class Studio:
         self._doors = Doors(self, reach_by(self._addresses))
         for name, begin in (("whip", self._doors.publish), ("whep", self._doors.watch)):
             whip.Resource(name, begin, self.sessions.get, self._links).add_routes(app)
+
+    def use(self, way: Way) -> None:
+        """Clients are made of these parts. Before the start."""
+        self._doors.way = way
 
     def set_stage(self, stage: Stage) -> None:
         """The occasion is like this from now on: what must not go out any more is cut before this returns."""
@@ -111,6 +116,17 @@ class Studio:
             figures[stream.name] = {**told, "viewers": {"udp": len(watchers), "hls": 0}, "watchers": watchers}
         return figures
 
+    def watched(self) -> list[Watched]:
+        """Who watches by UDP, and how long so far."""
+        seated = [
+            (one.claims, one.client)
+            for one in self.sessions
+            if isinstance(one.client, WATCHING) and one.client.is_seated
+        ]
+        return [
+            Watched(claims.path, claims.sub, claims.jti, "udp", round(viewer.watched_s)) for claims, viewer in seated
+        ]
+
     def health(self) -> dict[str, Any]:
         """How busy it is."""
         return {
@@ -139,7 +155,7 @@ class Studio:
         _allow_many_sockets()
         for name in patchpoints.missing():
             log.error("aiortc is not what it was; streams cost more than they should", extra={"fields": {"name": name}})
-            self._doors.way = PLAIN
+            self.use(PLAIN)
         if self._doors.way is PLAIN:
             decode_nothing()
         patchpoints.know_more_profiles()
