@@ -20,6 +20,7 @@ from training_app.control import site_lock
 from training_app.db import Database
 from training_app.errors import Refused
 from training_app.keeping import run_tool
+from training_app.streams.control import forget_stages
 
 FILE_NAME: Final = re.compile(r"files/[0-9a-f]{2}/[0-9a-f]{62}")
 KEY_NAME: Final = re.compile(r"[a-z0-9-]{1,60}\.(pem|pub|key)")
@@ -113,6 +114,7 @@ def _put_in_place(settings: Settings, folder: Path, keys: dict[str, object] | No
             (folder / ACCOUNTS).rename(settings.data_dir / ACCOUNTS)
         if keys is not None:
             _put_keys(settings.data_dir, keys)
+        forget_stages(settings)
         _put_database(settings, folder / DATABASE)
     except BaseException:
         for name in (FILES, "keys"):

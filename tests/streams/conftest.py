@@ -11,7 +11,7 @@ from aiohttp import web
 
 from training_app.config import Settings
 from training_app.media.control import Control
-from training_app.media.protocol import CONTROL_SOCKET, Kind, Stage
+from training_app.media.protocol import CONTROL_SOCKET, FOLDER, STAGES, Kind, Stage
 from training_app.media.spool import Spool
 from training_app.media.stages import Stages
 from training_app.processes import private_socket
@@ -59,7 +59,7 @@ def door(settings: Settings) -> Iterator[Door]:
 
 async def _opened(settings: Settings, loop: asyncio.AbstractEventLoop) -> tuple[Door, web.AppRunner]:
     told: list[Stage] = []
-    spool, stages = Spool(settings.data_dir / "events"), Stages(settings.data_dir / "stages", told.append)
+    spool, stages = Spool(settings.data_dir / "events"), Stages(settings.data_dir / FOLDER / STAGES, told.append)
     control = Control(
         stages, spool, figures=lambda _o: {"o7/v1": {"live": True}}, health=dict, delete=lambda o: o == "o7"
     )

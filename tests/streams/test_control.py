@@ -8,7 +8,7 @@ import pytest
 
 from tests.streams.conftest import Door
 from training_app.config import Settings
-from training_app.media.protocol import CONTROL_SOCKET
+from training_app.media.protocol import CONTROL_SOCKET, FOLDER, STAGES
 from training_app.processes import private_socket
 from training_app.streams import control
 from training_app.streams.control import MediaAway
@@ -30,6 +30,14 @@ def test_figures_are_those_of_an_occasion_that_is_known(door: Door) -> None:
 
 def test_a_recording_is_deleted_once_it_is_asked_for(door: Door) -> None:
     assert [control.delete_recording(door.settings, occasion) for occasion in ("o7", "o8")] == [True, False]
+
+
+def test_a_restored_site_is_not_taken_for_an_older_one(door: Door) -> None:
+    control.tell(door.settings, STAGE)
+    folder = door.settings.data_dir / FOLDER / STAGES
+    assert [path.name for path in folder.iterdir()] == ["o7.json"]
+    control.forget_stages(door.settings)
+    assert not folder.exists()
 
 
 def test_events_come_in_their_order_until_they_are_taken(door: Door) -> None:

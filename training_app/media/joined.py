@@ -13,7 +13,7 @@ from training_app.media.changes import PUBLISHERS, STAGE, Changes
 from training_app.media.control import Control
 from training_app.media.cors import init_cors
 from training_app.media.presence import Presence
-from training_app.media.protocol import FOLDER, Claims, Kind, Stage, State, occasion_of, paths_of
+from training_app.media.protocol import FOLDER, STAGES, Claims, Kind, Stage, State, occasion_of, paths_of
 from training_app.media.recorder import Recorder
 from training_app.media.refusals import in_words
 from training_app.media.spool import Spool
@@ -36,7 +36,7 @@ class Media:
         self._started_at = clock.now()
         self._tokens = Tokens(settings.data_dir / "keys")
         self._spool = Spool(folder / "events")
-        self._stages = Stages(folder / "stages", self._apply)
+        self._stages = Stages(folder / STAGES, self._apply)
         self._studio = Studio(self._emit, self._verify, addresses=settings.media_addresses)
         self._recorder = Recorder(
             folder,

@@ -3,6 +3,7 @@
 import http.client
 import json
 import logging
+import shutil
 import socket
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -13,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 
 from training_app.config import Settings
 from training_app.errors import Refused
-from training_app.media.protocol import CONTROL_SOCKET, Event, Stage, Unreadable, event_from, stage_data
+from training_app.media.protocol import CONTROL_SOCKET, FOLDER, STAGES, Event, Stage, Unreadable, event_from, stage_data
 from training_app.processes import short_address
 
 log = logging.getLogger("training_app.streams")
@@ -69,6 +70,11 @@ def events(settings: Settings, most: int) -> Sequence[Event]:
 def take(settings: Settings, spool: str, until: int) -> None:
     """The events of this spool up to this number are kept here; the media process forgets them. Raises MediaAway."""
     _asked(settings, "POST", "/events/taken", {"spool": spool, "until": until})
+
+
+def forget_stages(settings: Settings) -> None:
+    """The media process, which does not run, knows no stage: those of an older database would seem too old to it."""
+    shutil.rmtree(settings.data_dir / FOLDER / STAGES, ignore_errors=True)
 
 
 class _Connection(http.client.HTTPConnection):
