@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,7 @@ class Air:
     def close(self, reason: str) -> None:
         pass
 
-    def _emit(self, kind: Kind, _path: str, sub: str, details: dict[str, Any]) -> None:
+    def _emit(self, kind: Kind, _path: str, sub: str, details: Mapping[str, Any]) -> None:
         self.events.append((kind, sub, dict(details)))
 
     def _verify(self, bearer: str) -> Claims:

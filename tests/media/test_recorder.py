@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -67,7 +67,7 @@ class Scene:
             path.set_open(is_open=True)
         self.recorder.set_stage(STAGE)
 
-    def _emit(self, kind: Kind, path: str, _sub: str, details: dict[str, Any]) -> None:
+    def _emit(self, kind: Kind, path: str, _sub: str, details: Mapping[str, Any]) -> None:
         if kind not in {Kind.PUBLISHER_JOINED, Kind.PUBLISHER_LEFT}:
             self.events.append((kind, path, dict(details)))
 

@@ -140,8 +140,10 @@ class Decoded:
 
 def decoded(content: bytes) -> Decoded:
     """The MP4 as FFmpeg decodes it. An error in the stream fails."""
-    pictures, samples, size = [], [], (0, 0)
-    with av.open(io.BytesIO(content)) as file:
+    pictures: list[tuple[float, int]] = []
+    samples: list[tuple[float, int, bool]] = []
+    size = (0, 0)
+    with av.open(io.BytesIO(content), "r") as file:
         for stream in file.streams:
             stream.codec_context.thread_count = 1
             stream.codec_context.options = {"err_detect": "explode"}

@@ -3,7 +3,8 @@
 Players that take Opus in HLS are few; AAC is taken everywhere. FFmpeg's own codecs are used (LGPL), by PyAV.
 """
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, SupportsBytes
 
 import av
 from av.audio.codeccontext import AudioCodecContext
@@ -27,9 +28,9 @@ class Sound:
     """Sound of one stretch. Places are samples (48 kHz) since the stretch began."""
 
     def __init__(self) -> None:
-        self._decoder = _codec("opus", "r")
+        self._decoder = _prepared(av.CodecContext.create("opus", "r"))
         self._decoder.extradata = _HEAD
-        self._encoder = _codec("aac", "w")
+        self._encoder = _prepared(av.CodecContext.create("aac", "w"))
         self._encoder.bit_rate = BIT_RATE
         self._waiting = AudioFifo()
         self._frames: list[bytes] = []
@@ -94,16 +95,14 @@ class Sound:
         while (whole := self._waiting.read(FRAME)) is not None:
             self._keep(self._encoder.encode(whole))
 
-    def _keep(self, packets: "list[av.Packet]") -> None:
+    def _keep(self, packets: Iterable[SupportsBytes]) -> None:
         for packet in packets:
             if self._primed:
                 self._frames.append(bytes(packet))
             self._primed = True  # the first frame only fills the encoder: it lies before the beginning
 
 
-def _codec(name: str, mode: str) -> AudioCodecContext:
-    codec = av.CodecContext.create(name, mode)
-    assert isinstance(codec, AudioCodecContext)
+def _prepared(codec: AudioCodecContext) -> AudioCodecContext:
     codec.format = av.AudioFormat(_FORMAT)
     codec.layout = _LAYOUT
     codec.sample_rate = _RATE
