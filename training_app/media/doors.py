@@ -116,12 +116,13 @@ class Doors:
             has_joined = True
             session.settle()
             studio.sessions.make_room(session, "replaced")
-            studio.emit(Kind.VIEWER_JOINED, claims.path, claims.sub, {"transport": "udp", "jti": claims.jti})
+            if not is_host:
+                studio.emit(Kind.VIEWER_JOINED, claims.path, claims.sub, {"transport": "udp", "jti": claims.jti})
 
         def end(reason: str) -> None:
             studio.sessions.remove(session)
             session.settle()
-            if has_joined:
+            if has_joined and not is_host:
                 studio.emit(Kind.VIEWER_LEFT, claims.path, claims.sub, details(viewer, claims.jti, reason))
 
         viewer = self.way.viewer(self.way.peer(offer, self._reach, receives=False), fanouts, end)

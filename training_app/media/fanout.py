@@ -29,6 +29,8 @@ class Seat:
         self.address = ("", 0)
         self.socket: socket.socket | None = None
         self.has_gso = True
+        self.begun: set[Track] = set()
+        """What it is being sent."""
         self.refresh()
 
     def refresh(self) -> None:
@@ -82,10 +84,6 @@ class Fanout:
             self.outlet.remove(self)
             self.cut()
 
-    def has_begun(self, seat: Seat, track: Track) -> bool:
-        """Whether the viewer is being sent this track."""
-        return any(seat in seats for seats in self._seated[track].values())
-
     def tick(self) -> None:
         """A second has passed: where viewers are now, and how they are reached."""
         for track in Track:
@@ -128,6 +126,7 @@ class Fanout:
 
     def _seat(self, track: Track) -> None:
         for seat in self._waiting[track]:
+            seat.begun.add(track)
             self._seated[track].setdefault(self._group(seat, track), []).append(seat)
         self._waiting[track] = []
 

@@ -12,6 +12,8 @@ from training_app.media.paths import VenuePath
 from training_app.media.peers import Peer, in_background
 from training_app.media.protocol import Unreadable
 
+GONE_AFTER_S: Final = 12.0
+"""Whoever publishes sends sound, picture or at least a report more often than that."""
 LEVEL: Final = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 
 
@@ -32,7 +34,7 @@ class Publisher:
         self._reports: dict[Track, tuple[int, float]] = {}
         self._given_up = 0
         self._rate = rate.HIGHEST
-        self._told_at = 0.0
+        self._heard_at = 0.0
         self._own_ssrc = 0
         self._nack_timer: asyncio.TimerHandle | None = None
         peer.on_ready = self._start
@@ -72,7 +74,11 @@ class Publisher:
         """A second has passed: the publisher is told how its packets arrive. Returns the part lost, 0 to 1."""
         losses = {track: self._gaps[track].lost_lately() for track in self._ssrcs}
         loss = losses.get(Track.VIDEO, losses.get(Track.AUDIO, 0.0))
-        if self.peer.link is None or not self._ssrcs:
+        if self.peer.link is None:
+            return loss
+        if now - self._heard_at > GONE_AFTER_S:
+            self.close("lost")
+        if self._is_over or not self._ssrcs:
             return loss
         self._rate = rate.next_rate(self._rate, loss)
         report = rtcp.receiver_report(self._own_ssrc, [self._received(track, losses[track], now) for track in losses])
@@ -80,6 +86,7 @@ class Publisher:
         return loss
 
     def _start(self) -> None:
+        self._heard_at = time.monotonic()
         self.path.take_over(self, self.sub)
 
     def _take_rtp(self, data: bytes) -> None:
@@ -96,7 +103,7 @@ class Publisher:
             ssrc = int.from_bytes(data[8:12], "big")
             if self._ssrcs.get(track) != ssrc:
                 self._begin_stream(track, ssrc)
-        now = time.monotonic()
+        now = self._heard_at = time.monotonic()
         gaps = self._gaps[track]
         if not gaps.arrived(int.from_bytes(data[2:4], "big"), now):
             return
@@ -124,6 +131,7 @@ class Publisher:
         return (track, rtp.written(packet)) if packet is not None else None
 
     def _take_rtcp(self, data: bytes) -> None:
+        self._heard_at = time.monotonic()
         for message in rtcp.messages(data):
             if isinstance(message, rtcp.SenderReport):
                 track = next((one for one, ssrc in self._ssrcs.items() if ssrc == message.ssrc), None)

@@ -7,6 +7,8 @@ from typing import Final
 
 LARGEST: Final = 65_536
 """Bytes of an offer."""
+MOST_CANDIDATES: Final = 40
+"""Of a client: this process sends something to each of them."""
 _NEEDED: Final = ("a=ice-ufrag:", "a=ice-pwd:", "a=fingerprint:", "a=setup:")
 _H264 = re.compile(r"^a=rtpmap:(\d+) H264/90000\s*$", re.IGNORECASE | re.MULTILINE)
 _OPUS = re.compile(r"^a=rtpmap:(\d+) opus/48000/2\s*$", re.IGNORECASE | re.MULTILINE)
@@ -69,9 +71,13 @@ def _kept(text: str) -> Iterator[str]:
 
     Nor is it told that no candidates will come, as then none but those would be expected.
     """
+    candidates = 0
     for line in text.split("\n"):
-        is_hidden = line.startswith("a=candidate:") and ".local " in line
-        if not is_hidden and line.rstrip() != "a=end-of-candidates":
+        if line.startswith("a=candidate:"):
+            candidates += 1
+            if ".local " in line or candidates > MOST_CANDIDATES:
+                continue
+        if line.rstrip() != "a=end-of-candidates":
             yield line
 
 
@@ -128,7 +134,7 @@ def read_fragment(body: bytes) -> Fragment:
             if len(value.split()) < 8:
                 raise BadOffer(400, "A candidate is cut off.")
             candidates.append((mid, value.strip()))
-    return Fragment(ufrag, tuple(candidates))
+    return Fragment(ufrag, tuple(candidates[:MOST_CANDIDATES]))
 
 
 def ufrag_of(sdp: str) -> str:

@@ -133,6 +133,7 @@ class Link:
         self._nominated = dtls.transport._connection._nominated
         self._pair: object = None
         self._socket: socket.socket | None = None
+        self._is_closed = False
         self.address: tuple[str, int] = ("", 0)
         self.context: Any = self._session._srtp[0]
         self.profile = dtls._ssl.get_selected_srtp_profile().decode() if dtls._ssl is not None else ""
@@ -140,10 +141,10 @@ class Link:
 
     def refresh(self) -> socket.socket | None:
         """The socket for `address`, where the peer is now; None when it is gone."""
-        pair = self._nominated.get(1)
+        pair = None if self._is_closed else self._nominated.get(1)
         if pair is self._pair and pair is not None:
             return self._socket
-        self.close()
+        self._let_go()
         self._pair = pair
         if pair is not None:
             # a socket of its own: asyncio's may be closed, and its number given to another, at any moment
@@ -161,6 +162,10 @@ class Link:
 
     def close(self) -> None:
         """Nothing can be sent any more."""
+        self._is_closed = True
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._socket is not None:
             self._socket.close()
         self._socket = self._pair = None

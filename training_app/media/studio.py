@@ -20,7 +20,7 @@ from training_app.media.paths import Emit, Stream, VenuePath
 from training_app.media.peers import background_done, reach_by
 from training_app.media.presence import Watched
 from training_app.media.program import Program
-from training_app.media.protocol import PROGRAM, TALKBACK, Claims, Stage, State, occasion_of
+from training_app.media.protocol import PROGRAM, TALKBACK, Act, Claims, Stage, State, occasion_of
 from training_app.media.sessions import WATCHING, Session, Sessions
 from training_app.media.viewers import Viewer
 
@@ -218,10 +218,14 @@ class Studio:
                 stream.send_away("ended" if is_over else "not allowed")
 
     def _watching(self, name: str) -> list[Session]:
+        """Viewers; hosts who look after a venue are none."""
         return [
             one
             for one in self.sessions
-            if one.path == name and isinstance(one.client, WATCHING) and one.client.is_seated
+            if one.path == name
+            and one.claims.act is Act.VIEW
+            and isinstance(one.client, WATCHING)
+            and one.client.is_seated
         ]
 
 

@@ -36,6 +36,7 @@ class Viewer:
         self._repair_sequence = secrets.randbits(14)
         self._repairs: dict[Track, int | None] = {}
         self._again = 0
+        self.repaired = 0
         self._heard_at = 0.0
         self._frames = -1
         self._ticked_at = 0.0
@@ -81,7 +82,7 @@ class Viewer:
         passed, self._ticked_at, self._again = now - self._ticked_at, now, 0
         if self._seat is None or self.peer.link is None:
             return
-        tracks = [track for track, fanout in self._fanouts.items() if fanout.has_begun(self._seat, track)]
+        tracks = [track for track in self._fanouts if track in self._seat.begun]
         self._ticks += 1
         if self._ticks <= _AT_FIRST or self._ticks % _EVERY == 0:
             reports = b"".join(_report(track, self._fanouts[track].outlet) for track in tracks)
@@ -124,6 +125,7 @@ class Viewer:
             if data is None or self._again >= MOST_AGAIN:
                 continue
             self._again += 1
+            self.repaired += 1
             self.peer.link.send_rtp(self._repair(data))
 
     def _repair(self, data: bytes) -> bytes:
