@@ -1,6 +1,6 @@
 """Who watched for how long, what went wrong with streams, what was recorded: kept from what the media process tells."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -167,16 +167,13 @@ class OwnAttendance:
 
 def watched_by(session: Session, person_id: int) -> list[OwnAttendance]:
     """The observations that the person watched, the newest first."""
-    rows: Mapping[int, int] = dict(
-        session.execute(
-            select(ObservationPresence.observation_id, func.sum(ObservationPresence.seconds))
-            .where(ObservationPresence.person_id == person_id)
-            .group_by(ObservationPresence.observation_id)
-        )
-        .tuples()
-        .all()
+    statement = (
+        select(ObservationPresence.observation_id, func.sum(ObservationPresence.seconds))
+        .where(ObservationPresence.person_id == person_id)
+        .group_by(ObservationPresence.observation_id)
     )
+    rows = {int(row[0]): int(row[1]) for row in session.execute(statement)}
     found: Iterable[Observation] = session.scalars(
-        select(Observation).where(Observation.id.in_(rows)).order_by(Observation.starts_at.desc(), Observation.id)
+        select(Observation).where(Observation.id.in_(list(rows))).order_by(Observation.starts_at.desc(), Observation.id)
     ).unique()
-    return [OwnAttendance(observation, int(rows[observation.id])) for observation in found]
+    return [OwnAttendance(observation, rows[observation.id]) for observation in found]

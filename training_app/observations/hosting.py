@@ -146,7 +146,7 @@ def _shows_what_was_withdrawn(session: Session, observation: Observation) -> boo
         .where(
             ObservationVenue.observation_id == observation.id,
             VenueConsent.recording,
-            VenueConsent.withdrawn_at > aired_at,
+            VenueConsent.withdrawn_at >= aired_at,
         )
     )
     return not set(ended) <= recording
