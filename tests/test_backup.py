@@ -121,6 +121,28 @@ def test_a_file_of_the_site_comes_back(kept: Kept, tmp_path: Path) -> None:
     assert (kept.place.data_dir / path).read_bytes() == b"a photo"
 
 
+def recorded(installation: Installation, segment: bytes, digest: str) -> Path:
+    """The folder of a recording with one segment and one that is not complete."""
+    folder = installation.data_dir / "media" / "recordings" / "o1" / "program"
+    folder.mkdir(parents=True)
+    lines = [{"begins": 7, "init": 3}, {"ends": 7, "sha256": digest}, {"begins": 8, "init": 3}]
+    (folder / "index.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    for name, content in (("init3.mp4", b"init"), ("seg7.m4s", segment), ("seg8.m4s", b"half")):
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def test_recordings_are_taken_along_when_that_is_asked_for(kept: Kept, tmp_path: Path) -> None:
+    folder = recorded(kept.demo, b"a segment", hashlib.sha256(b"a segment").hexdigest())
+    file = tmp_path / "with-recordings.tar.gz"
+    command(kept.demo, "backup", str(file), "--recordings", BACKUP_PASSPHRASE=PASSPHRASE)
+    ended = command(kept.place, "restore", str(file), BACKUP_PASSPHRASE=PASSPHRASE)
+    assert ended.status == 0, ended.complained
+    place = kept.place.data_dir / folder.relative_to(kept.demo.data_dir)
+    found = {path.name: path.read_bytes() for path in place.iterdir()}
+    assert found == {name: (folder / name).read_bytes() for name in ("index.jsonl", "init3.mp4", "seg7.m4s")}
+
+
 def test_nothing_is_overwritten(kept: Kept) -> None:
     before = kept.file.read_bytes()
     ended = command(kept.demo, "backup", str(kept.file), BACKUP_PASSPHRASE=PASSPHRASE)
@@ -176,6 +198,11 @@ def as_false_file(members: dict[str, bytes]) -> None:
     members[f"files/{DIGEST[:2]}/{DIGEST[2:]}"] = b"something else"
 
 
+def as_false_recording(members: dict[str, bytes]) -> None:
+    members["recordings/o1/v1/index.jsonl"] = json.dumps({"ends": 7, "sha256": DIGEST}).encode()
+    members["recordings/o1/v1/seg7.m4s"] = b"something else"
+
+
 def as_without_manifest(members: dict[str, bytes]) -> None:
     del members["manifest.json"]
 
@@ -188,6 +215,7 @@ def as_without_manifest(members: dict[str, bytes]) -> None:
         (as_damaged, "is no backup of this site"),
         (as_hostile, "is no backup of this site"),
         (as_false_file, "is no backup of this site"),
+        (as_false_recording, "is no backup of this site"),
         (as_without_manifest, "is no backup of this site"),
     ],
 )

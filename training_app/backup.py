@@ -1,7 +1,8 @@
 """Backups: one file with the database at one moment, the files, and, sealed by a passphrase, the keys.
 
-A tar archive, gzipped: `manifest.json` first, then `database`, `files/ab/cdef…`, `keys.sealed`. Whoever holds a backup
-without its passphrase can read the records, but sign nothing and open no session.
+A tar archive, gzipped: `manifest.json` first, then `database`, `files/ab/cdef…`, `recordings/o12/v3/…` when they are
+asked for, `keys.sealed`. Whoever holds a backup without its passphrase can read the records, but sign nothing and open
+no session.
 """
 
 import hashlib
@@ -30,6 +31,10 @@ FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
 DATABASE: Final = "database"
 FILES: Final = "files"
+RECORDINGS: Final = "recordings"
+"""Of streams; in DATA_DIR they stand in the folder of the media process."""
+INDEX: Final = "index.jsonl"
+"""The file that tells what a recording holds."""
 SEALED: Final = "keys.sealed"
 CERTIFICATES: Final = "tls"
 """The folder of the site's own authority: with it a restored site is trusted as before."""
@@ -52,10 +57,13 @@ class Manifest:
     keys: bool
 
 
-def back_up(settings: Settings, target: Path, now: datetime, *, passphrase: str | None) -> Manifest:
+def back_up(
+    settings: Settings, target: Path, now: datetime, *, passphrase: str | None, recordings: bool = False
+) -> Manifest:
     """A backup at `target` (mode 0600), whole or not there, taken while the site goes on.
 
-    passphrase: seals the keys; None leaves them out. Refused when `target` exists or the passphrase is too short.
+    passphrase: seals the keys; None leaves them out. recordings: whether those of streams are in it. Refused when
+    `target` exists or the passphrase is too short.
     """
     if passphrase is not None and len(passphrase) < SHORTEST_PASSPHRASE:
         raise Refused(f"The passphrase needs at least {SHORTEST_PASSPHRASE} characters.")
@@ -73,12 +81,14 @@ def back_up(settings: Settings, target: Path, now: datetime, *, passphrase: str 
         whole = Path(folder) / "whole"
         with whole.open("xb") as out:
             os.fchmod(out.fileno(), 0o600)
-            with tarfile.open(fileobj=out, mode="w:gz", compresslevel=6) as archive:
+            with tarfile.open(fileobj=out, mode="w:gz", compresslevel=1 if recordings else 6) as archive:
                 _add(archive, MANIFEST, json.dumps(asdict(manifest)).encode())
                 archive.add(copy, DATABASE, filter=_plain)
                 if (settings.data_dir / ACCOUNTS).is_file():  # of a demonstration
                     archive.add(settings.data_dir / ACCOUNTS, ACCOUNTS, filter=_plain)
                 _add_files(archive, settings.data_dir / FILES)
+                if recordings:
+                    _add_recordings(archive, recordings_of(settings))
                 if passphrase is not None:
                     _add(archive, SEALED, sealed(_keys_of(settings, manifest), passphrase))
             out.flush()
@@ -128,6 +138,37 @@ def _add_files(archive: tarfile.TarFile, folder: Path) -> None:
             archive.add(path, f"{FILES}/{path.parent.name}/{path.name}", filter=_plain)
         except FileNotFoundError:
             continue  # its time was over meanwhile
+
+
+def recordings_of(settings: Settings) -> Path:
+    """The folder where the media process keeps recordings."""
+    return settings.data_dir / "media" / RECORDINGS
+
+
+def segments_in(index: bytes) -> dict[str, str]:
+    """The files of complete segments that an index tells of, with the SHA-256 of each."""
+    found = {}
+    for text in index.splitlines():
+        try:
+            line = json.loads(text)
+            if "ends" in line:
+                found[f"seg{int(line['ends'])}.m4s"] = str(line["sha256"])
+        except (ValueError, KeyError, TypeError):
+            continue  # torn, as when the process was killed
+    return found
+
+
+def _add_recordings(archive: tarfile.TarFile, folder: Path) -> None:
+    """What is complete at this moment; what is being recorded goes on meanwhile."""
+    for path in sorted(folder.glob(f"*/*/{INDEX}")):
+        index = path.read_bytes()
+        name = f"{RECORDINGS}/{path.parent.parent.name}/{path.parent.name}"
+        _add(archive, f"{name}/{INDEX}", index)
+        for file in [*sorted(path.parent.glob("init*.mp4")), *(path.parent / one for one in segments_in(index))]:
+            try:
+                archive.add(file, f"{name}/{file.name}", filter=_plain)
+            except FileNotFoundError:
+                continue  # its time was over meanwhile
 
 
 # keys

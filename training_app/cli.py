@@ -160,7 +160,8 @@ def kit(folder: Path, host: str) -> None:
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--passphrase-file", type=click.File("r", encoding="utf-8"), help="First line: what seals the keys.")
 @click.option("--without-keys", is_flag=True, help="Leave the keys out.")
-def backup(file: Path | None, passphrase_file: TextIO | None, *, without_keys: bool) -> None:
+@click.option("--recordings", is_flag=True, help="Take the recordings of streams along, a gigabyte or so an hour.")
+def backup(file: Path | None, passphrase_file: TextIO | None, *, without_keys: bool, recordings: bool) -> None:
     """Write the whole site into FILE while it runs: database, files and, sealed by a passphrase, the keys.
 
     The passphrase comes from --passphrase-file, else from BACKUP_PASSPHRASE, else it is asked for. FILE may be a
@@ -172,7 +173,7 @@ def backup(file: Path | None, passphrase_file: TextIO | None, *, without_keys: b
     if file is None or target.is_dir():
         target /= f"{now:%Y%m%dT%H%M%SZ}.tar.gz"
     passphrase = None if without_keys else _passphrase(passphrase_file, confirm=True)
-    back_up(settings, target, now, passphrase=passphrase)
+    back_up(settings, target, now, passphrase=passphrase, recordings=recordings)
     click.echo(f"The site as it is now: {target} ({target.stat().st_size:,} bytes)")
     if without_keys:
         click.echo("Without the keys: keep DATA_DIR/keys and DATA_DIR/secret-key elsewhere, or signatures end here.")

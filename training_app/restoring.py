@@ -14,7 +14,21 @@ from typing import Final
 from sqlalchemy.engine.url import make_url
 
 from training_app import schema
-from training_app.backup import ACCOUNTS, CERTIFICATES, DATABASE, FILES, FORMAT, MANIFEST, SEALED, Manifest, unsealed
+from training_app.backup import (
+    ACCOUNTS,
+    CERTIFICATES,
+    DATABASE,
+    FILES,
+    FORMAT,
+    INDEX,
+    MANIFEST,
+    RECORDINGS,
+    SEALED,
+    Manifest,
+    recordings_of,
+    segments_in,
+    unsealed,
+)
 from training_app.config import Settings, make_data_dir
 from training_app.control import site_lock
 from training_app.db import Database
@@ -23,6 +37,9 @@ from training_app.keeping import run_tool
 from training_app.streams.control import forget_stages
 
 FILE_NAME: Final = re.compile(r"files/[0-9a-f]{2}/[0-9a-f]{62}")
+OF_RECORDING: Final = re.compile(
+    r"recordings/o[1-9][0-9]{0,9}/(v[1-9][0-9]{0,9}|program)/(index\.jsonl|init[0-9]{1,9}\.mp4|seg[0-9]{1,9}\.m4s)"
+)
 KEY_NAME: Final = re.compile(r"[a-z0-9-]{1,60}\.(pem|pub|key)")
 LARGEST_MANIFEST: Final = 1 << 16
 LARGEST_KEYS: Final = 1 << 22
@@ -60,6 +77,7 @@ def _require_nothing(settings: Settings) -> None:
     finally:
         database.dispose()
     standing = [name for name in (FILES, "keys", "secret-key") if (settings.data_dir / name).exists()]
+    standing += [RECORDINGS] if any(recordings_of(settings).glob("*")) else []
     if standing:
         raise Refused(f"DATA_DIR holds {', '.join(standing)} already. Set DATA_DIR to an empty folder.")
 
@@ -78,7 +96,7 @@ def _unpacked(source: Path, folder: Path, passphrase: str | None) -> tuple[Manif
                 manifest = Manifest(**json.loads(content.read()))
             elif member.name == SEALED and member.size <= LARGEST_KEYS:
                 keys = json.loads(unsealed(content.read(), passphrase)) if passphrase is not None else None
-            elif manifest is None or not (member.name in {DATABASE, ACCOUNTS} or FILE_NAME.fullmatch(member.name)):
+            elif manifest is None or not _is_known(member.name):
                 raise ValueError(member.name)
             else:
                 target = folder / member.name
@@ -91,25 +109,40 @@ def _unpacked(source: Path, folder: Path, passphrase: str | None) -> tuple[Manif
     return manifest, keys
 
 
+def _is_known(name: str) -> bool:
+    return bool(name in {DATABASE, ACCOUNTS} or FILE_NAME.fullmatch(name) or OF_RECORDING.fullmatch(name))
+
+
 def _require_fitting(settings: Settings, manifest: Manifest, folder: Path) -> None:
     kind = "sqlite" if settings.on_sqlite else "postgresql"
     if manifest.database != kind:
         raise Refused(f"The backup is of {manifest.database}, DATABASE_URL names {kind}. Nothing was restored.")
     if manifest.format != FORMAT or not schema.knows(manifest.revision):
         raise Refused(f"The backup is newer ({manifest.revision}) than this program. Install the newer program.")
-    with (folder / DATABASE).open("rb") as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() != manifest.digest:
-            raise Refused(NO_BACKUP)
+    _require_digest(folder / DATABASE, manifest.digest)
     for path in (folder / FILES).glob("??/*"):
-        with path.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != path.parent.name + path.name:
-                raise Refused(NO_BACKUP)
+        _require_digest(path, path.parent.name + path.name)
+    for index in (folder / RECORDINGS).glob(f"*/*/{INDEX}"):
+        for name, digest in segments_in(index.read_bytes()).items():
+            if (index.parent / name).exists():
+                _require_digest(index.parent / name, digest)
+
+
+def _require_digest(path: Path, digest: str) -> None:
+    with path.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+            raise Refused(NO_BACKUP)
 
 
 def _put_in_place(settings: Settings, folder: Path, keys: dict[str, object] | None) -> None:
     try:
         if (folder / FILES).is_dir():
             (folder / FILES).rename(settings.data_dir / FILES)
+        if (folder / RECORDINGS).is_dir():
+            place = recordings_of(settings)
+            place.parent.mkdir(mode=0o700, exist_ok=True)
+            shutil.rmtree(place, ignore_errors=True)  # an empty one
+            (folder / RECORDINGS).rename(place)
         if (folder / ACCOUNTS).is_file():
             (folder / ACCOUNTS).rename(settings.data_dir / ACCOUNTS)
         if keys is not None:
@@ -119,6 +152,7 @@ def _put_in_place(settings: Settings, folder: Path, keys: dict[str, object] | No
     except BaseException:
         for name in (FILES, "keys"):
             shutil.rmtree(settings.data_dir / name, ignore_errors=True)
+        shutil.rmtree(recordings_of(settings), ignore_errors=True)
         for name in ("secret-key", ACCOUNTS):
             (settings.data_dir / name).unlink(missing_ok=True)
         raise
