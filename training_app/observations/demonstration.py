@@ -151,15 +151,10 @@ def _over(session: Session, now: datetime) -> None:
     go_on_air(session, observation, _by(session, HOST, starts))
     for number, (person, (_name, way, minutes)) in enumerate(zip(people, WATCHED, strict=True), start=1):
         accept(session, observation, By(holder_of(person), None, starts - timedelta(minutes=number)))
-        details = {"transport": way, "jti": f"demonstration-{number}", "seconds": minutes * 60, "reason": "left"}
-        left = Event(
-            "demonstration",
-            number,
-            starts + timedelta(minutes=minutes),
-            Kind.VIEWER_LEFT,
-            path_of(observation),
-            person_sub(person.id),
-            details,
-        )
-        hear(session, left)
+        came = {"transport": way, "jti": f"demonstration-{number}"}
+        left = came | {"seconds": minutes * 60, "reason": "left"}
+        who = path_of(observation), person_sub(person.id)
+        hear(session, Event("demonstration", 2 * number - 1, starts, Kind.VIEWER_JOINED, *who, came))
+        end_at = starts + timedelta(minutes=minutes)
+        hear(session, Event("demonstration", 2 * number, end_at, Kind.VIEWER_LEFT, *who, left))
     end(session, observation, _by(session, HOST, starts + timedelta(minutes=52)))

@@ -30,6 +30,7 @@ from training_app.people.rules import ALL_BASES, Role
 from training_app.people.signed import me
 from training_app.progress.exam_step import ExamStep, exam_step
 from training_app.progress.figures import BaseFigures, figures_by_base
+from training_app.progress.observation_step import Live, ObservationStep, live_for, observation_step
 from training_app.web.access import SIGNED_IN, permit
 from training_app.web.requests import now, read_session
 from training_app.web.words import in_language
@@ -48,13 +49,15 @@ def home() -> str:
     session = read_session()
     bases = [base for base in _bases(session) if holder.reaches("people.read", base.id)]
     figures = figures_by_base(session, now()) if bases else {}
+    live = live_for(session, holder, now()) if holder.may("observations.read") else None
     return render_template(
         "progress/home.html",
         account=session.get_one(Person, me().id),
         roles=roles,
         today=shanghai_day(now()),
         consoles=consoles_today(session, holder, now()) if holder.may("console.act") else (),
-        training=_training(session) if holder.may("practice.take") else None,
+        live=live,
+        training=_training(session, live) if holder.may("practice.take") else None,
         bases=[(base, figures.get(base.id, BaseFigures())) for base in bases],
         all_bases=holder.bases_for("people.read") == ALL_BASES,
         own_people=_own_people(session) if holder.organisation_for("people.read") else None,
@@ -78,7 +81,7 @@ def _bases(session: Session) -> list[TrainingBase]:
 class Training:
     """What a trainee's home shows: the running test, the last one and its judgement, practice, the weakest sections.
 
-    occasions: of today. exam: how far the certification examination is.
+    occasions: of today. exam, observation: how far these steps are; None for who is no trainee.
     """
 
     may_test: bool
@@ -91,6 +94,7 @@ class Training:
     sections: list[tuple[Node, Progress]]
     occasions: list[Occasion]
     exam: ExamStep | None
+    observation: ObservationStep | None
 
     @property
     def urgent(self) -> Occasion | None:
@@ -98,7 +102,7 @@ class Training:
         return next((one for one in self.occasions if one.urgent), None)
 
 
-def _training(session: Session) -> Training:
+def _training(session: Session, live: Live | None) -> Training:
     tree = criteria()
     today = shanghai_day(now())
     pool = pool_of(current_bank(session), today)
@@ -123,6 +127,7 @@ def _training(session: Session) -> Training:
         sections=tried[:6],
         occasions=[one for one in coming if one.today],
         exam=exam_step(session, me().id, coming) if may_test else None,
+        observation=observation_step(session, me().holder, live) if may_test and live else None,
     )
 
 
