@@ -45,7 +45,7 @@ def secure_site(databases: SqliteDatabases, folder: Path) -> Iterator[NamedSite]
         server = Server([sys.executable, "-m", "training_app", "serve"], folder / "serve.log", environ=environ)
         try:
             server.wait_until(answering(port, tls / "authority.pem"))
-            yield NamedSite(installation, port, server, "https")
+            yield NamedSite(installation, port, server, scheme="https")
         finally:
             server.stop()
 
