@@ -69,15 +69,16 @@ def test_the_site_speaks_tls_by_itself(sqlite_databases: SqliteDatabases, tmp_pa
     with demonstration(sqlite_databases, tmp_path / "var") as installation:
         folder = installation.data_dir / "tls"
         assert f"TLS_CERT={folder / 'site.pem'}" in command(installation, "cert", "--host", "localhost").said
-        port = free_port()
-        environ = installation.environ(
-            HOST="127.0.0.1", PORT=str(port), TLS_CERT=str(folder / "site.pem"), TLS_KEY=str(folder / "site.key")
-        )
+        port, media_port = free_port(), free_port()
+        paths = {"TLS_CERT": str(folder / "site.pem"), "TLS_KEY": str(folder / "site.key")}
+        ports = {"PORT": str(port), "MEDIA_PORT": str(media_port)}
+        environ = installation.environ(HOST="127.0.0.1", MEDIA="yes", **ports, **paths)
         server = Server([sys.executable, "-m", "training_app", "serve"], tmp_path / "serve.log", environ=environ)
         trust = ssl.create_default_context(cafile=str(folder / "authority.pem"))
         try:
             server.wait_until(lambda: answered(port, trust, "/healthz") is not None)
             answer = answered(port, trust, "/sign-in")
+            server.wait_until(lambda: answered(media_port, trust, "/health") is not None)
         finally:
             server.stop()
     assert answer is not None and answer.getheader("Strict-Transport-Security")
