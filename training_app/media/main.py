@@ -26,6 +26,7 @@ def main() -> int:
     """The exit status of the media process: 0 after a clean stop."""
     settings = Settings.from_environ()
     configure_logging(settings.log_level)
+    logging.getLogger("aioice").setLevel(logging.WARNING)  # it tells of every pair of addresses that it tries
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the supervisor, which stops the others in order
     end_with_supervisor()
     make_data_dir(settings.data_dir)
