@@ -176,9 +176,9 @@ class ConsentForm(FlaskForm):
         _l("The recording may be kept until"), [Optional()], description=_l("Needed when it may be recorded.")
     )
 
-    def validate_keep_until(self, field: Field) -> None:
+    def validate_recording(self, field: Field) -> None:
         """A fault when it may be recorded and no day was entered."""
-        if self.recording.data and not field.data:
+        if field.data and not self.keep_until.data:
             raise ValidationError(_("Enter the last day on which the recording may be watched."))
 
     def entry(self) -> ConsentEntry:
