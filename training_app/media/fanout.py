@@ -13,7 +13,7 @@ from training_app.media.rtp import retyped
 
 log = logging.getLogger(__name__)
 
-NOT_BEFORE_WRAP: Final = {Track.VIDEO: 512, Track.AUDIO: 128}
+NOT_BEFORE_WRAP: Final = {Track.VIDEO: 128, Track.AUDIO: 64}
 """Nobody's first packet is one of the last so many before numbers wrap: who loses all of those would count wrong."""
 
 _NO_GSO: Final = {errno.EIO, errno.EINVAL, errno.EMSGSIZE, errno.EOPNOTSUPP}
