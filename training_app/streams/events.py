@@ -42,15 +42,15 @@ class Collector:
         self._wanted: Sequence[Stage] = ()
 
     def ask(self) -> None:
-        """The media process knows the stages, and what happened is here, unless it is away."""
+        """What happened is here, unless the media process is away."""
         self._brought = ()
         with suppress(MediaAway):
-            self._tell_stages()
             self._brought = control.events(self._settings, AT_A_TIME)
 
     def give_up(self) -> None:
-        """What is kept here, after the commit, is forgotten there."""
+        """What is kept here, after the commit, is forgotten there; and stages that are not known there are told."""
         with suppress(MediaAway):
+            self._tell_stages()
             if self._brought:
                 control.take(self._settings, self._brought[-1].spool, self._brought[-1].number)
 
