@@ -2,7 +2,7 @@
 
 import argparse
 
-from benchmarks import checks, crowds, forms, hot
+from benchmarks import checks, crowds, forms, hot, streams
 from benchmarks.measuring import Figure
 
 ALL = {
@@ -12,6 +12,7 @@ ALL = {
     "herd": crowds.herd,
     "savers": crowds.savers,
     "sign_in": crowds.sign_in,
+    "streams": streams.figures,
 }
 
 
