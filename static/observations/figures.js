@@ -42,7 +42,7 @@ export function showWatching({ watching }) {
   const most = Math.max(...watching.bases.map((one) => Math.max(one.booked, one.watching)), 1);
   if (!watching.bases.length) return renew(byId("watching"), "nobody", () => [element("li", { class: "quiet" }, text("nobody"))]);
   renew(byId("watching"), watching, () => watching.bases.map((one) => {
-    const words = text("watching_one", { watching: one.watching, booked: one.booked });
+    const words = one.booked ? text("watching_one", { watching: one.watching, booked: one.booked }) : String(one.watching);
     return element("li", { "data-base": one.base }, element("span", { class: "base-mark" }, one.name), bar(one.watching, one.booked, most), element("span", { class: "watching-number" }, words));
   }));
 }

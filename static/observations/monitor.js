@@ -63,11 +63,11 @@ export class Monitor extends EventTarget {
   hear(venue, state) {
     const came = venue.live && !this.#venue.live;
     this.#venue = venue;
-    const mayWatch = state !== "closed" && state !== "ended";
-    if (mayWatch && !this.#isWatching) this.#ladder.show(this.stream);
-    else if (!mayWatch && this.#isWatching) this.stop();
+    const isOpen = state !== "closed" && state !== "ended";
+    if (!isOpen) this.stop();
+    else if (venue.live && !this.#isWatching) this.#ladder.show(this.stream);
     else if (came) this.#ladder.poke();
-    this.#isWatching = mayWatch;
+    this.#isWatching = isOpen && (this.#isWatching || venue.live);
   }
 
   stop() {

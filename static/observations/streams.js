@@ -7,7 +7,7 @@ import { byId, element, icon, mark, renew, text } from "./face.js";
  * @property {import("./standing.js").Stream[]} streams
  * @property {string | null} [program] the venue that is the program
  * @property {string} shown
- * @property {boolean} [isOnAir]
+ * @property {boolean} [isOnAir] undefined while it says nothing which of them send
  */
 
 /** @param {Choice} choice @param {(stream: string) => void} choose */
@@ -19,7 +19,9 @@ export function showStreams(choice, choose) {
 function tile(one, choice, choose) {
   const isShown = one.stream === choice.shown;
   const made = element("button", { class: "stream", type: "button", "aria-pressed": String(isShown), "data-key": one.stream });
-  made.append(element("b", { class: "stream-name" }, one.name || text("program")), element("span", { class: "stream-state" }, ...about(one, choice)));
+  const state = about(one, choice);
+  made.append(element("b", { class: "stream-name" }, one.name || text("program")));
+  if (state.length) made.append(element("span", { class: "stream-state" }, ...state));
   if (isShown) made.append(element("span", { class: "stream-shown" }, icon("eye"), text("watching")));
   made.addEventListener("click", () => isShown || choose(one.stream));
   return made;

@@ -87,9 +87,9 @@ function showProgram() {
 
 function showNotices() {
   const said = [trouble, isSignedOut ? text("signed_out") : isSiteAway ? text("lost") : told.is_media_up ? "" : text("media_away")].filter(Boolean);
+  renew(byId("notices"), said, () => said.map((one) => element("div", { class: "message message-warning" }, icon("alert-triangle"), element("div", {}, element("p", {}, one)))));
   const warnings = [...told.venues, { name: text("program"), warnings: told.warnings }].flatMap(({ name, warnings }) => warnings.map((one) => `${name}: ${one.text}`));
-  const all = [...new Set([...said, ...warnings])];
-  renew(byId("notices"), all, () => all.map((one) => element("div", { class: "message message-warning" }, icon("alert-triangle"), element("div", {}, element("p", {}, one)))));
+  renew(byId("weak"), warnings, () => warnings.map((one) => element("li", {}, icon("alert-triangle"), element("span", {}, one))));
 }
 
 function render() {

@@ -87,7 +87,7 @@ function render() {
   showCover(shown);
   showLine(shown ? "" : line());
   const isPlaying = ladder.state === "playing" && !shown;
-  const seconds = isPlaying && ladder.sample?.delayS != null ? figure(ladder.sample.delayS, 1) : null;
+  const seconds = isPlaying && ladder.sample?.delayS != null ? figure(Math.ceil(ladder.sample.delayS * 10) / 10, 1) : null;
   write(byId("state"), text({ closed: "is_before", open: "is_before", on_air: "is_on_air", held: "is_held", ended: "is_ended" }[standing.state]));
   byId("state").dataset.state = standing.state;
   write(byId("shown"), nameOf(ladder.stream));
@@ -96,7 +96,7 @@ function render() {
   write(byId("way"), isPlaying && ladder.way ? text(ladder.way) : "–");
   write(byId("size"), isPlaying ? sizeOf(ladder.sample) : "–");
   byId("quick").hidden = !(isPlaying && ladder.way === "hls");
-  showStreams({ streams: standing.streams, program: standing.program, shown: ladder.stream, isOnAir: standing.state === "on_air" }, choose);
+  showStreams({ streams: standing.streams, program: standing.program, shown: ladder.stream, isOnAir: { on_air: true, held: false }[/** @type {string} */ (standing.state)] }, choose);
 }
 
 /** Begins with the air, ends with the occasion; what changed may let a picture through. */

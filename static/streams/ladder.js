@@ -19,7 +19,7 @@ import { Watching } from "./whep.js";
 const LOOK_MS = 250;
 const FIRST_FRAME_MS = 4000;
 const STALL_MS = { udp: 3000, hls: 7000 };
-const WAIT_MS = 2000;
+const WAIT_MS = 5000; // a page that hears of changes does not wait so long
 const REFUSED_MS = 5000;
 const FINAL = new Set(["elsewhere", "signed_out", "no_player"]);
 
@@ -151,7 +151,7 @@ export class Ladder extends EventTarget {
     } catch (fault) {
       if (!(fault instanceof Refused)) return ["lost"];
       if (fault.status === 503) return null;
-      return fault.status === 409 ? ["waiting", Math.min(fault.waitMs || WAIT_MS, WAIT_MS)] : ["lost"];
+      return fault.status === 409 ? ["waiting", WAIT_MS] : ["lost"];
     } finally {
       watching.close();
     }

@@ -3,6 +3,16 @@
 import { canPlay, play } from "./hls.js";
 import { begin } from "./sound.js";
 
+const PART_S = 0.5;
+const BELIEVED_S = 3;
+
+/** Since the picture was taken, where the clock of this computer is right; else since it was in the playlist. @param {ReturnType<typeof play>} handle */
+function delayOf({ latency, taken }) {
+  if (latency === null) return null;
+  const since = taken === null ? 0 : (Date.now() - taken) / 1000;
+  return since > latency && since < latency + BELIEVED_S ? since : latency + PART_S;
+}
+
 export class LivePlaylist {
   isSupported = canPlay();
   isConnected = true;
@@ -34,7 +44,7 @@ export class LivePlaylist {
       frames: video?.getVideoPlaybackQuality().totalVideoFrames ?? 0,
       width: video?.videoWidth ?? 0,
       height: video?.videoHeight ?? 0,
-      delayS: this.#handle?.latency ?? null,
+      delayS: this.#handle ? delayOf(this.#handle) : null,
     };
   }
 

@@ -16,11 +16,10 @@ const LOST_AFTER_MS = 4000;
 
 /** The media process said no. */
 export class Refused extends Error {
-  /** @param {number} status @param {number} waitMs when it is worth asking again */
-  constructor(status, waitMs) {
+  /** @param {number} status */
+  constructor(status) {
     super(`refused: ${status}`);
     this.status = status;
-    this.waitMs = waitMs;
   }
 }
 
@@ -55,15 +54,21 @@ export async function offer(connection, address, token, shape = (sdp) => sdp) {
     cache: "no-store",
     signal: AbortSignal.timeout(PATIENCE_MS),
   });
-  if (answer.status !== 201) throw new Refused(answer.status, 1000 * Number(answer.headers.get("Retry-After") ?? 0));
+  if (answer.status !== 201) throw new Refused(answer.status);
   const sdp = await answer.text();
   await connection.setRemoteDescription({ type: "answer", sdp: shape(sdp) });
   return new URL(answer.headers.get("Location") ?? "", address).href;
 }
 
-/** Ends a session; whether that arrives is no longer of interest. @param {string} session @param {string} token */
-export function end(session, token) {
-  fetch(session, { method: "DELETE", headers: { Authorization: `Bearer ${token}` }, keepalive: true }).catch(() => {});
+/**
+ * Ends a session and then its connection; what nobody knows any more on the other side is only closed here.
+ * @param {RTCPeerConnection} connection @param {string} session its address, "" when there is none @param {string} token
+ */
+export async function end(connection, session, token) {
+  const isKnown = session && connection.connectionState !== "failed" && !isClosedByOther(connection);
+  const headers = { Authorization: `Bearer ${token}` };
+  if (isKnown) await fetch(session, { method: "DELETE", headers, keepalive: true, signal: AbortSignal.timeout(2000) }).catch(() => {});
+  connection.close();
 }
 
 /** Whether the media process answers. @param {string} media */

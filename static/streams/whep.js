@@ -39,8 +39,8 @@ export class Watching {
   /** Asks for the stream. Raises as `offer` does. */
   async open() {
     const session = await offer(this.#connection, `${this.#grant.media}/whep/${this.#grant.path}`, this.#grant.token);
-    if (this.#isOver) end(session, this.#grant.token);
-    else this.#session = session;
+    this.#session = session;
+    if (this.#isOver) this.#end();
   }
 
   /** Shows it, and notes when each picture was taken. @param {HTMLVideoElement} video */
@@ -96,7 +96,11 @@ export class Watching {
 
   close() {
     this.#isOver = true;
-    this.#connection.close();
-    if (this.#session) end(this.#session, this.#grant.token);
+    for (const track of this.stream.getTracks()) track.enabled = false;
+    this.#end();
+  }
+
+  #end() {
+    end(this.#connection, this.isDead ? "" : this.#session, this.#grant.token);
   }
 }

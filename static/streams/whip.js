@@ -88,16 +88,18 @@ export class Publication extends EventTarget {
     const connection = new RTCPeerConnection({ iceServers: grant.ice_servers ?? [], bundlePolicy: "max-bundle" });
     this.#connection = connection;
     let session = "";
+    let isGone = false;
     try {
       addTracks(connection, this.#stream);
       session = await offer(connection, `${grant.media}/whip/${grant.path}`, grant.token, withStereo);
       await setLimits(connection);
-      return await this.#attend(connection, grant, signal);
+      const outcome = await this.#attend(connection, grant, signal);
+      isGone = outcome !== "stopped";
+      return isGone ? outcome : "lost";
     } catch (fault) {
       return fault instanceof Refused && fault.status < 500 ? "refused" : "lost";
     } finally {
-      connection.close();
-      if (session) end(session, grant.token);
+      end(connection, isGone ? "" : session, grant.token);
     }
   }
 
@@ -119,6 +121,7 @@ export class Publication extends EventTarget {
       const isLate = !isSending && performance.now() - began > CONNECT_MS;
       if (isLate || pulse.isLost || connection.connectionState === "failed") break;
     }
+    if (signal.aborted) return "stopped";
     return isSending ? "sent" : "lost";
   }
 
