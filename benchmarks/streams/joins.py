@@ -62,8 +62,7 @@ async def _first_pictures(found: Relay, http: aiohttp.ClientSession, looks: int)
         await viewer.offer()
         begun = time.perf_counter()
         await found.watch(http, viewer, 1000 + number)
-        async with asyncio.timeout(SETTLES_S: Final = 0.5
-PICTURE_WITHIN_S):
+        async with asyncio.timeout(PICTURE_WITHIN_S):
             while viewer.picture_at is None:
                 await asyncio.sleep(0.005)
         took_ms.append((viewer.picture_at - begun) * 1000)
