@@ -3,7 +3,7 @@
 const PATIENCE_MS = 8000;
 
 /**
- * @typedef {{kind: "answer", answer: any} | {kind: "refused", status: number, message: string} | {kind: "signed_out" | "unreachable"}} Outcome
+ * @typedef {{kind: "answer", answer: any} | {kind: "refused", status: number, message: string} | {kind: "signed_out"} | {kind: "unreachable"}} Outcome
  * refused: the site says why in a sentence of the reader's language.
  */
 

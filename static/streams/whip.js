@@ -94,8 +94,9 @@ export class Publication extends EventTarget {
       session = await offer(connection, `${grant.media}/whip/${grant.path}`, grant.token, withStereo);
       await setLimits(connection);
       const outcome = await this.#attend(connection, grant, signal);
-      isGone = outcome !== "stopped";
-      return isGone ? outcome : "lost";
+      if (outcome === "stopped") return "lost";
+      isGone = true;
+      return outcome;
     } catch (fault) {
       return fault instanceof Refused && fault.status < 500 ? "refused" : "lost";
     } finally {
