@@ -7,6 +7,7 @@ export DATA_DIR
 PY := .venv/bin/python
 SEED ?= 1
 FAULTS ?= 60
+MINUTES ?= 20
 DATABASE ?= sqlite
 TIMES ?= 100
 
@@ -37,6 +38,7 @@ soak: ## kill, cut off and fill up a site under a room that saves; SEED=7 FAULTS
 	@.ci/packages
 	@.ci/venv test
 	$(PY) -m tests.soak --seed $(SEED) --faults $(FAULTS) --database $(DATABASE)
+	$(PY) -m tests.soak.streaming --seed $(SEED) --minutes $(MINUTES) --seats 40
 
 fuzz: ## throw hostile input at all that takes any, long; TIMES=100 more than the tests do, SEED=7 replays
 	@.ci/packages
