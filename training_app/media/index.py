@@ -2,7 +2,7 @@
 
 `{"recording": "o12/v3", "epoch": …}` first; `{"begins": 7, "init": 0, "at": …, "new": false, "kept": true}` when a
 segment begins, `{"ends": 7, "seconds": …, "bytes": …, "sha256": …}` when its file is complete; `{"over": "ended"}`
-at the end.
+at the end. Of segments that are not kept only the first has a line, with `"until"`: the last number that may be used.
 """
 
 import json
@@ -65,7 +65,7 @@ class Index:
         number = int(line["begins"])
         self._is_broken |= self.begun is not None or not line["kept"]
         self.begun = line if line["kept"] else None
-        self.next_number = max(self.next_number, number + 1)
+        self.next_number = max(self.next_number, int(line.get("until", number)) + 1)
         self.next_init = max(self.next_init, int(line["init"]) + 1)
         self.breaks += bool(line["new"])
         self.is_over &= not line["kept"]
@@ -76,15 +76,16 @@ def recording(path: str, epoch: float) -> dict[str, Any]:
     return {"recording": path, "epoch": epoch}
 
 
-def begins(segment: Segment) -> dict[str, Any]:
-    """The line when a segment begins."""
-    return {
+def begins(segment: Segment, until: int) -> dict[str, Any]:
+    """The line when a segment begins, and others up to number `until` may."""
+    line = {
         "begins": segment.number,
         "init": segment.init,
         "at": segment.at,
         "new": segment.is_new,
         "kept": segment.is_kept,
     }
+    return line if until == segment.number else {**line, "until": until}
 
 
 def ends(number: int, seconds: float, size: int, sha256: str) -> dict[str, Any]:

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 _MOST_WAITING: Final = 64 << 20
 """Bytes that may wait for the disk; more, and the disk is too slow to record."""
+_TOLD_AT_ONCE: Final = 1000
+"""Segments that are not kept need a line of the index only so often."""
 _LOOKED_AT: Final = 32
 """Last segments whose files are looked at when a recording is opened: what a power cut may have cost."""
 
@@ -82,11 +84,18 @@ class Shelf:
         self._digest = hashlib.sha256()
         self._size = 0
         self._inits: set[int] = set()
+        self._told = (-1, False)
+        self._told_until = 0
         self._failed: set[int] = set()
 
     def begin(self, segment: Segment, init: bytes, epoch: float) -> None:
         """The segment begins; of one that is not to be kept only that it was there is written down."""
-        lines = [index.begins(segment)]
+        until = segment.number if segment.is_kept else segment.number + _TOLD_AT_ONCE
+        told = (segment.init, segment.is_kept)
+        if not segment.is_kept and not segment.is_new and told == self._told and segment.number <= self._told_until:
+            return
+        self._told, self._told_until = told, until
+        lines = [index.begins(segment, until)]
         if self.index.epoch is None:
             lines.insert(0, index.recording(self._path, epoch))
             self.index.epoch = epoch
