@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -64,7 +65,7 @@ class Observed:
         with self.home.database.read() as session:
             return session.scalars(select(Room.id)).one()
 
-    def entered(self, **other: object) -> Plan:
+    def entered(self, **other: Any) -> Plan:
         """What is entered for an observation with two venues and two places."""
         usual = Plan(
             kind="validation",
@@ -79,9 +80,9 @@ class Observed:
             keep_days=30,
             venues=TWO,
         )
-        return replace(usual, **other)  # type: ignore[arg-type]  # whatever a test wants otherwise
+        return replace(usual, **other)
 
-    def planned(self, username: str = "base.admin", **other: object) -> int:
+    def planned(self, username: str = "base.admin", **other: Any) -> int:
         """The id of a planned observation in Suzhou."""
         with self.home.database.write() as session:
             return plan(session, "suzhou", self.entered(**other), self.by(username, BEGAN)).id
@@ -113,7 +114,7 @@ class Observed:
 
         self.act(number, note)
 
-    def on_air(self, **other: object) -> int:
+    def on_air(self, **other: Any) -> int:
         """The id of one that is on the air, with the trainee in a place, who accepted the notice."""
         number = self.planned(**other)
         self.agree(number)
@@ -130,7 +131,7 @@ class Observed:
 
     def accept(self, number: int, username: str) -> None:
         """The person accepts the notice."""
-        with self.home.database.write() as session, self.home.app.test_request_context():
+        with self.home.database.write() as session:
             accept(session, session.get_one(Observation, number), self.by(username))
 
     def stage(self, number: int) -> Stage:
@@ -176,6 +177,19 @@ def _fill_new(url: str) -> None:
 
 @contextmanager
 def observed(databases: Databases, data_dir: Path) -> Iterator[Observed]:
-    """A house of its own, on a copy of a database that was filled once."""
+    """A house of its own with its site, on a copy of a database that was filled once."""
     with house_over(databases, data_dir, "observed", _fill_new) as opened:
         yield Observed(opened)
+
+
+@contextmanager
+def observed_without_pages(databases: Databases) -> Iterator[Observed]:
+    """The same for tests that ask for no page: nothing is served."""
+    copies = databases.prepared("observed", _fill_new)
+    url = copies.take()
+    database = Database(url)
+    try:
+        yield Observed(House(Flask(__name__), database))
+    finally:
+        database.dispose()
+        copies.give_back(url)

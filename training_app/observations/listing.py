@@ -61,7 +61,7 @@ def _title_column() -> ColumnElement[Any]:
 
 def _places_of(row: Any) -> str:
     places = row.Observation.places
-    return _("%(taken)s of %(places)s", taken=row.taken, places=places) if places else _("none needed")
+    return str(_("%(taken)s of %(places)s", taken=row.taken, places=places) if places else _("none needed"))
 
 
 def observations_listed(holder: Holder) -> Select[Any]:

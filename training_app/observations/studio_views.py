@@ -32,12 +32,12 @@ def studio(observation_id: int) -> str:
     """The page of the host."""
     session = read_session()
     found = studio_of(session, me().holder, observation_id)
-    here = {"observation_id": found.id}
+    number = found.id
     data = {
         "urls": {
-            "enter": url_for("observations.monitor", **here),
-            "state": url_for("observations.state_of_studio", **here),
-            "act": f"{url_for('observations.studio', **here)}/ACT",
+            "enter": url_for("observations.monitor", observation_id=number),
+            "state": url_for("observations.state_of_studio", observation_id=number),
+            "act": f"{url_for('observations.studio', observation_id=number)}/ACT",
         },
         "venues": [{"stream": venue.stream, "name": name_of(venue)} for venue in found.venues],
         **studio_state(session, settings(), found),
