@@ -34,7 +34,7 @@ BASES = ("suzhou", "shenzhen", "guangzhou")
 VENUES = (1, 2, 3)
 
 
-class BasesField(SelectMultipleField):
+class MultiCheckboxField(SelectMultipleField):
     """The bases that are invited, each with a box; at least one is taken."""
 
     widget = ListWidget(prefix_label=False)
@@ -85,10 +85,10 @@ class NewObservationForm(VersionedForm):
         render_kw={"rows": 3},
     )
     day = DateField(_l("Day"), [FILLED])
-    starts = TimeField(_l("Beginning"), [FILLED])
+    starts = TimeField(_l("Begins"), [FILLED])
     ends = TimeField(_l("End"), [FILLED])
     host = SelectField(_l("Host"), [NEEDED], coerce=number_or_none)
-    bases = BasesField(_l("Trainees of"), choices=choices({base: PLACE_NAMES[base] for base in BASES}))
+    bases = MultiCheckboxField(_l("Trainees of"), choices=choices({base: PLACE_NAMES[base] for base in BASES}))
     places = IntegerField(
         _l("Places"),
         [Optional(), NumberRange(1, 5000, _l("A whole number from %(least)s to %(most)s.", least=1, most=5000))],

@@ -39,7 +39,7 @@ def observations_spec(bases: Sequence[TrainingBase]) -> ListSpec:
             Column("title", _("Observation"), lambda row: title_of(row.Observation), _title_column()),
             Column("base", _("Base"), lambda row: str(PLACE_NAMES[row.Observation.base_id]), Observation.base_id),
             Column("kind", _("Kind"), lambda row: str(KINDS[row.Observation.kind]), Observation.kind),
-            Column("starts", _("Beginning"), lambda row: row.Observation.starts_at, Observation.starts_at),
+            Column("starts", _("Begins"), lambda row: row.Observation.starts_at, Observation.starts_at),
             Column("host", _("Host"), lambda row: name_of(row.Observation.host)),
             Column("places", _("Places"), _places_of),
             Column("state", _("State"), lambda row: str(STATES[row.Observation.state]), Observation.state),

@@ -53,7 +53,7 @@ def observation_step(session: Session, holder: Holder, live: Live) -> Observatio
     booked = next((one for one in live.next if standing_of(session, holder, one).place is not None), None)
     if booked is not None:
         day = f"{shanghai_day(booked.starts_at):%Y-%m-%d}"
-        return ObservationStep("current", _("on %(day)s", day=day), title_of(booked))
+        return ObservationStep("current", _("planned for %(day)s", day=day), title_of(booked))
     if live.now:
         return ObservationStep("current", _("on the air now"), title_of(live.now[0]))
     return ObservationStep("todo", _("none watched yet"), _("take a place in one"))
