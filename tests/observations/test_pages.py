@@ -1,9 +1,11 @@
 """Pages of observations and the answers that pages with a picture live on: what they show, whom they let in."""
 
+import logging
 import re
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -152,6 +154,13 @@ def test_what_is_no_link_opens_nothing(hall: Observed) -> None:
     for text in ("nothing", "1-" + "0" * 32, "99999999999-" + "0" * 32, "1-ffff"):
         answers = [guest.get(f"/venue/{text}{rest}", headers=AS_SCRIPT).status_code for rest in ("", "/obs", "/state")]
         assert [*answers, guest.post(f"/venue/{text}/enter", headers=AS_SCRIPT).status_code] == [404] * 4
+
+
+def test_no_log_holds_what_opens_a_venue(hall: Observed, caplog: pytest.LogCaptureFixture) -> None:
+    number = hall.on_air()
+    with caplog.at_level(logging.INFO, "training_app.request"):
+        hall.home.app.test_client().get(f"/venue/{hall.secret(number)}/state", headers=AS_SCRIPT)
+    assert [vars(record)["fields"]["path"] for record in caplog.records] == ["/venue/…/state"]
 
 
 def test_a_venue_sends_once_the_host_lets_it_in(hall: Observed) -> None:

@@ -1,5 +1,6 @@
 """Observations planned and changed, places taken: everything is booked, all of it or nothing."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -122,6 +123,23 @@ def test_places_run_out_and_nobody_has_two(plans: Observed) -> None:
         plans.place(number, "trainee")
     added, left_out = plans.act(number, place_everybody)
     assert added == 1 and [one.username for one in left_out] == ["third.trainee"]
+    assert plans.findings() == []
+
+
+def test_of_two_who_take_the_last_place_at_once_one_gets_it(plans: Observed) -> None:
+    number = plans.planned(places=1)
+
+    def take(username: str) -> str:
+        me = plans.by(username)
+        try:
+            with plans.home.database.write() as session:
+                take_place(session, *observation_for(session, me.holder, number, to_change=True), me)
+        except Conflict:
+            return "full"
+        return "placed"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(take, ("trainee", "second.trainee"))) == ["full", "placed"]
     assert plans.findings() == []
 
 
