@@ -237,7 +237,7 @@ def test_recordings_and_what_went_wrong_are_kept(plans: Observed) -> None:
     assert warning.over_at == NOON + timedelta(seconds=9)
 
 
-NOBODYS = (
+NOBODYS: tuple[tuple[str, str, dict[str, object]], ...] = (
     ("o999/program", "p1", {"transport": "udp", "jti": "x"}),
     ("", "", {}),
     ("o1/program", "p99999", {"transport": "udp", "jti": "x"}),
