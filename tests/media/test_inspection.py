@@ -1,5 +1,7 @@
 """What a publisher's packets say of its encoder."""
 
+from fractions import Fraction
+
 import av
 import pytest
 
@@ -93,6 +95,21 @@ def test_the_size_is_what_encoders_meant(width: int, height: int, profile: str) 
     found = h264.picture(sps)
     assert (found.width, found.height) == (width, height)
     assert found.codec.startswith("avc1.")
+
+
+@pytest.mark.parametrize("frames_ahead", [0, 2])
+def test_pictures_out_of_order_are_recognized(frames_ahead: int) -> None:
+    encoder = av.CodecContext.create("libx264", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = 320, 180, "yuv420p"
+    encoder.time_base = Fraction(1, 25)
+    encoder.options = {"preset": "veryfast", "bf": str(frames_ahead), "b_strategy": "0"}
+    frames = [av.VideoFrame(320, 180, "yuv420p") for _ in range(10)]
+    for number, frame in enumerate(frames):
+        frame.pts = number
+    packets = [packet for one in (*frames, None) for packet in encoder.encode(one)]
+    units = [unit for packet in packets for unit in bytes(packet).split(b"\0\0\1")]
+    slices = [unit for unit in units if unit and unit[0] & 0x1F == h264.SLICE]
+    assert any(map(h264.is_b_slice, slices)) is bool(frames_ahead)
 
 
 @pytest.mark.parametrize("sps", [b"", b"\x67", SPS[:6], b"\x67" + bytes(3), b"\x67\x64\x00\x1f" + b"\xff" * 30])
