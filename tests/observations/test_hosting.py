@@ -199,14 +199,18 @@ def test_nobody_looks_at_venues_after_the_end(plans: Observed) -> None:
 # what comes back
 
 
-def test_attendance_is_what_was_sent_however_often_it_is_told(plans: Observed) -> None:
+def test_attendance_is_what_was_sent_also_to_who_went_and_came_back(plans: Observed) -> None:
     number = plans.on_air()
     plans.host(number, "end", EARLIER + timedelta(minutes=30))
     me = f"p{plans.home.number('trainee')}"
-    told(plans, number, Kind.VIEWER_JOINED, me, transport="udp", jti="first")
-    for _again in range(2):
-        told(plans, number, Kind.VIEWER_LEFT, me, at=600, transport="udp", jti="first", seconds=600, reason="left")
-    told(plans, number, Kind.VIEWER_LEFT, me, at=900, transport="hls", jti="second", seconds=60, reason="left")
+    for kind, at, jti, more in (
+        (Kind.VIEWER_JOINED, 0, "first", {"transport": "udp"}),
+        (Kind.VIEWER_LEFT, 600, "first", {"transport": "udp", "seconds": 600}),
+        (Kind.VIEWER_LEFT, 900, "second", {"transport": "hls", "seconds": 40}),
+        (Kind.VIEWER_JOINED, 950, "second", {"transport": "hls"}),
+        (Kind.VIEWER_LEFT, 990, "second", {"transport": "hls", "seconds": 20}),
+    ):
+        told(plans, number, kind, me, at=at, jti=jti, **more)
     with plans.home.database.read() as session:
         (one,) = attended(session, session.get_one(Observation, number), NOON)
         assert (one.person.username, one.seconds, one.ways) == ("trainee", 660, ("hls", "udp"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import func, select, update
@@ -52,26 +52,21 @@ def _keep_presence(session: Session, number: int, stream: str, event: Event) -> 
     is_known = 0 < person <= LARGEST_ID and session.get(Person, person) is not None
     if not is_known or not jti or transport not in {"udp", "hls"}:
         return
-    has_left = event.kind is Kind.VIEWER_LEFT
-    seconds = _whole(event.details.get("seconds", 0)) if has_left else 0
-    values = {
-        "observation_id": number,
-        "person_id": person,
-        "stream": stream,
-        "transport": transport,
-        "jti": jti[:64],
-        "joined_at": event.at,
-        "left_at": event.at if has_left else None,
-        "seconds": seconds,
-    }
-    statement = insert_into(session, ObservationPresence).values(values)
-    if has_left:
-        statement = statement.on_conflict_do_update(
-            index_elements=["observation_id", "jti"], set_={"left_at": event.at, "seconds": seconds}
-        )
-    else:
-        statement = statement.on_conflict_do_nothing()
-    session.execute(statement)
+    mine = select(ObservationPresence).where(
+        ObservationPresence.observation_id == number,
+        ObservationPresence.jti == jti[:64],
+        ObservationPresence.stream == stream,
+        ObservationPresence.left_at.is_(None),
+    )
+    row = session.scalars(mine).first()
+    if row is None:
+        row = ObservationPresence(observation_id=number, person_id=person, stream=stream, jti=jti[:64])
+        row.transport, row.joined_at, row.seconds = str(transport), event.at, 0
+        session.add(row)
+    if event.kind is Kind.VIEWER_LEFT:
+        row.left_at, row.seconds = event.at, _whole(event.details.get("seconds", 0))
+        row.joined_at = min(row.joined_at, event.at - timedelta(seconds=row.seconds))
+    session.flush()
 
 
 def _keep_recording(session: Session, number: int, stream: str, event: Event) -> None:

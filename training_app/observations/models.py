@@ -224,14 +224,14 @@ class ConfidentialityAcceptance(Base):
 class ObservationPresence(Base):
     """Somebody watched a stream, on the way that `transport` names, from `joined_at` on. seconds: of picture sent.
 
-    jti: of the token with which the person came, so that what is told twice counts once.
+    jti: of the token with which the person came; who falls silent for a while and goes on has a second line with it.
     """
 
     __tablename__ = "observation_presence"
     __table_args__ = (
         CheckConstraint("transport IN ('udp', 'hls')", name="transport"),
         CheckConstraint("seconds >= 0", name="seconds"),
-        UniqueConstraint("observation_id", "jti"),
+        Index(None, "observation_id", "jti"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -150,7 +150,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_observation_presence_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_observation_presence")),
-        sa.UniqueConstraint("observation_id", "jti", name=op.f("uq_observation_presence_observation_id_jti")),
+    )
+    op.create_index(
+        op.f("ix_observation_presence_observation_id_jti"), "observation_presence", ["observation_id", "jti"], unique=False
     )
     op.create_index(op.f("ix_observation_presence_person_id"), "observation_presence", ["person_id"], unique=False)
     op.create_table(
