@@ -48,7 +48,7 @@ def recordings_of(session: Session, observation: Observation, now: datetime) -> 
 
 def refusal(session: Session, observation: Observation, standing: Standing, now: datetime) -> str | None:
     """Why the person cannot watch now, by the words of the rules; None when nothing hinders."""
-    has_recording = bool(recordings_of(session, observation, now))
+    has_recording = observation.state == "ended" and bool(recordings_of(session, observation, now))
     return why_not(observation.state, standing.watching(observation), has_recording=has_recording)
 
 
