@@ -59,7 +59,7 @@ class Doors:
 
     def __init__(self, studio: Inside, reach: Reach) -> None:
         self._studio = studio
-        self._reach = reach
+        self.reach = reach
         self.way = Way()
 
     async def publish(self, path: str, bearer: str, body: bytes) -> Begun:
@@ -75,7 +75,7 @@ class Doors:
         for other in self._studio.sessions:
             if other.gives_way_to(claims) and other.client is not target.source:
                 other.client.close("replaced")
-        peer = self.way.peer(offer, self._reach, receives=True)
+        peer = self.way.peer(offer, self.reach, receives=True)
         publisher = self.way.publisher(peer, target, claims.sub, lambda _: self._studio.sessions.remove(session))
         session: Session = Session(claims, digest(bearer), publisher, offers.ufrag_of(offer.sdp))
         return await self._begun(session, lambda answer: offers.with_hints(answer, HIGHEST))
@@ -125,7 +125,7 @@ class Doors:
             if has_joined and not is_host:
                 studio.emit(Kind.VIEWER_LEFT, claims.path, claims.sub, details(viewer, claims.jti, reason))
 
-        viewer = self.way.viewer(self.way.peer(offer, self._reach, receives=False), fanouts, end)
+        viewer = self.way.viewer(self.way.peer(offer, self.reach, receives=False), fanouts, end)
         session = Session(claims, digest(bearer), viewer, offers.ufrag_of(offer.sdp))
         viewer.on_ready = join
         return session

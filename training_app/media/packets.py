@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from fractions import Fraction
 from typing import Any, Final
 
@@ -67,6 +68,9 @@ class PlainPeer(Peer):
     def receiving(self) -> dict[Track, MediaStreamTrack]:
         """What comes from the client."""
         return {track: one.receiver.track for track, one in self.transceivers.items()}
+
+    def _lightly(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def _prepare(self, *, receives: bool) -> None:
         del receives

@@ -7,11 +7,20 @@ names. Nothing else in this package may touch a name of these libraries that beg
 import inspect
 import logging
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import pylibsrtp
-from aiortc import RTCDtlsTransport, RTCIceGatherer, RTCIceTransport, RTCPeerConnection, RTCRtpTransceiver
+from aiortc import (
+    RTCDtlsTransport,
+    RTCIceGatherer,
+    RTCIceTransport,
+    RTCPeerConnection,
+    RTCRtpTransceiver,
+    rtcpeerconnection,
+    rtcrtpreceiver,
+)
 from aiortc.codecs import CODECS
 from aiortc.rtcdtlstransport import RTCCertificate
 from aiortc.rtcrtpparameters import RTCRtcpFeedback, RTCRtpCodecParameters
@@ -75,9 +84,44 @@ def bind_only(dtls: RTCDtlsTransport, addresses: Sequence[str]) -> None:
     connection.get_component_candidates = limited  # type: ignore[method-assign, assignment]
 
 
-def use_certificate(peer: RTCPeerConnection, certificate: RTCCertificate) -> None:
-    """The connection shows `certificate`, so that none must be made for each."""
-    peer._RTCPeerConnection__certificates = [certificate]  # type: ignore[attr-defined]
+class _Shown:
+    """In the place of aiortc's maker of certificates: the one that there is."""
+
+    def __init__(self, certificate: RTCCertificate) -> None:
+        self._certificate = certificate
+
+    def generateCertificate(self) -> RTCCertificate:  # noqa: N802 - as aiortc calls it
+        """No new one."""
+        return self._certificate
+
+
+@contextmanager
+def built_lightly(certificate: RTCCertificate) -> Iterator[None]:
+    """Connections made meanwhile show `certificate` and estimate no rates: half of their cost, a third of their memory.
+
+    For code that does not wait: what others make in the meantime would be as light.
+    """
+    names: tuple[Any, Any] = rtcpeerconnection, rtcrtpreceiver
+    kept = names[0].RTCCertificate, names[1].RemoteBitrateEstimator
+    names[0].RTCCertificate, names[1].RemoteBitrateEstimator = _Shown(certificate), lambda: None
+    try:
+        yield
+    finally:
+        names[0].RTCCertificate, names[1].RemoteBitrateEstimator = kept
+
+
+def share_context(certificate: RTCCertificate) -> None:
+    """All connections that show `certificate` have one TLS context."""
+    make = certificate._create_ssl_context
+    made: dict[tuple[bytes, ...], Any] = {}
+
+    def shared(srtp_profiles: list[Any]) -> Any:
+        names = tuple(one.openssl_profile for one in srtp_profiles)
+        if names not in made:
+            made[names] = make(srtp_profiles)
+        return made[names]
+
+    certificate._create_ssl_context = shared  # type: ignore[method-assign]
 
 
 def be_dtls_server(dtls: RTCDtlsTransport) -> None:
@@ -222,7 +266,9 @@ def _shape() -> dict[str, bool]:
         "RTCRtpSender": (transceiver.sender, ("_ssrc", "_rtx_ssrc", "send")),
         "RTCRtpReceiver": (transceiver.receiver, ("receive",)),
         "RTCRtpTransceiver": (transceiver, ("_codecs", "_headerExtensions")),
-        "RTCPeerConnection": (peer, ("_RTCPeerConnection__certificates",)),
+        "rtcpeerconnection": (rtcpeerconnection, ("RTCCertificate",)),
+        "rtcrtpreceiver": (rtcrtpreceiver, ("RemoteBitrateEstimator",)),
+        "RTCCertificate": (RTCCertificate, ("_create_ssl_context",)),
     }
     shape = {f"{of}.{name}": hasattr(what, name) for of, (what, names) in needed.items() for name in names}
     signatures: dict[str, tuple[Callable[..., Awaitable[Any]] | None, list[str]]] = {

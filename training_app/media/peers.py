@@ -4,7 +4,9 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from aiortc import (
@@ -66,17 +68,20 @@ class Peer:
     def __init__(self, offer: offers.Offer, reach: Reach, *, receives: bool) -> None:
         self._offer = offer
         self._reach = reach
-        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
         self.transceivers: dict[Track, RTCRtpTransceiver] = {}
-        for kind in offer.kinds:
-            one = self._connection.addTransceiver(kind, "recvonly" if receives else "sendonly")
-            one.setCodecPreferences(_preferred(kind))
-            self.transceivers[TRACKS[kind]] = one
+        configuration = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        with self._lightly():
+            self._connection = RTCPeerConnection(configuration)
+            for kind in offer.kinds:
+                one = self._connection.addTransceiver(kind, "recvonly" if receives else "sendonly")
+                one.setCodecPreferences(_preferred(kind))
+                self.transceivers[TRACKS[kind]] = one
         self._dtls = self._connection.getReceivers()[0].transport
         self.link: patchpoints.Link | None = None
         self.on_ready: Callable[[], None] = lambda: None
         self.on_lost: Callable[[str], None] = lambda _: None
         self._is_over = False
+        self._deadline: asyncio.TimerHandle | None = None
         self._connection.on("connectionstatechange", self._watch)
         self._prepare(receives=receives)
 
@@ -94,7 +99,7 @@ class Peer:
             await self.close()
             log.info("an offer was not understood: %r", fault)
             raise offers.BadOffer(400, "The offer is not understood.") from fault
-        asyncio.get_running_loop().call_later(CONNECT_WITHIN_S, self._give_up)
+        self._deadline = asyncio.get_running_loop().call_later(CONNECT_WITHIN_S, self._give_up)
         return offers.with_addresses(self._connection.localDescription.sdp, self._reach.public)
 
     def codecs(self, track: Track) -> list[RTCRtpCodecParameters]:
@@ -124,6 +129,8 @@ class Peer:
     async def close(self) -> None:
         """The connection ends; on_lost is not called any more."""
         self._is_over = True
+        if self._deadline is not None:
+            self._deadline.cancel()
         if self.link is not None:
             self.link.close()
         await self._connection.close()
@@ -133,9 +140,12 @@ class Peer:
         """Whether the connection stands, or stood."""
         return self.link is not None
 
+    def _lightly(self) -> AbstractContextManager[None]:
+        """Meanwhile connections are made without what is not used here."""
+        return patchpoints.built_lightly(self._reach.certificate)
+
     def _prepare(self, *, receives: bool) -> None:
         """What aiortc would do by itself and is done here."""
-        patchpoints.use_certificate(self._connection, self._reach.certificate)
         take_over = patchpoints.take_over_receiving if receives else patchpoints.take_over_sending
         for one in self.transceivers.values():
             take_over(one, self._be_ready)
@@ -186,6 +196,7 @@ async def background_done() -> None:
         await asyncio.wait(_tasks)
 
 
+@cache
 def _preferred(kind: str) -> list[RTCRtpCodecCapability]:
     wanted = {_CODEC[kind], "video/rtx"}
     codecs = [one for one in RTCRtpSender.getCapabilities(kind).codecs if one.mimeType.lower() in wanted]

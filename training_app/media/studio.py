@@ -158,6 +158,8 @@ class Studio:
             self.use(PLAIN)
         if self._doors.way is PLAIN:
             decode_nothing()
+        else:
+            patchpoints.share_context(self._doors.reach.certificate)
         patchpoints.know_more_profiles()
         self.has_gso = gso.is_to_be_had()
         loop = asyncio.get_running_loop()
