@@ -130,6 +130,22 @@ def test_lost_packets_are_had_again_on_both_ways() -> None:
     in_house(scenario)
 
 
+def test_the_wish_for_a_keyframe_reaches_the_publisher() -> None:
+    async def scenario(house: House) -> None:
+        publishing = await house.publish()
+        await until(lambda: house.studio.is_live("o1/v1"))
+        wire = await house.watch()
+        await wire.pictures(1)
+        asked: list[bool] = []
+        sender: Any = publishing.connection.getSenders()[0]
+        sender._send_keyframe = lambda: asked.append(True)
+        receiver: Any = wire.connection.getReceivers()[0]
+        await receiver._send_rtcp_pli(house.studio.path("o1/v1").air.numbering[Track.VIDEO].ssrc)
+        await until(lambda: bool(asked))
+
+    in_house(scenario)
+
+
 def test_garbage_by_udp_disturbs_nobody() -> None:
     async def scenario(house: House) -> None:
         await house.publish()

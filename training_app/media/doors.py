@@ -1,5 +1,6 @@
 """How clients come in: the offer of a publisher or a viewer becomes a session, or it is declined with the reason."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -20,6 +21,8 @@ from training_app.media.sessions import WATCHING, Session, Sessions, digest
 from training_app.media.viewers import Viewer, details
 from training_app.media.whip import Begun, Declined
 
+TURN_S: Final = 1.0
+"""So long a connection may take before it is somebody else's turn."""
 HLS: Final = "/enter"
 """Where viewers go when there is no place for them here."""
 
@@ -147,7 +150,10 @@ class Doors:
             await admission.take_turn()
         except Full:
             raise Declined(503, "There is no place left here. Watch by HLS.", retry_s=5, instead=HLS) from None
-        return _once(admission.give_back)
+        give_back = _once(admission.give_back)
+        # who cannot be reached by UDP tries for long, and must not keep others from coming
+        asyncio.get_running_loop().call_later(TURN_S, give_back)
+        return give_back
 
     def _claims(self, path: str, bearer: str) -> Claims:
         try:

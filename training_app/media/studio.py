@@ -121,7 +121,7 @@ class Studio:
         seated = [
             (one.claims, one.client)
             for one in self.sessions
-            if isinstance(one.client, WATCHING) and one.client.is_seated
+            if one.claims.act is Act.VIEW and isinstance(one.client, WATCHING) and one.client.is_seated
         ]
         return [
             Watched(claims.path, claims.sub, claims.jti, "udp", round(viewer.watched_s)) for claims, viewer in seated
