@@ -18,6 +18,7 @@ from training_app.observations.forms import BASES, VENUES, NewObservationForm, O
 from training_app.observations.models import Observation
 from training_app.observations.plans import ChangedMeanwhile, cancel, change, claim_version, hosts_at, plan
 from training_app.observations.reach import observation_within
+from training_app.observations.staff import hours_left
 from training_app.observations.venues import drop_recording
 from training_app.observations.views import bp
 from training_app.people.admin_forms import choices
@@ -25,7 +26,7 @@ from training_app.people.names import PLACE_NAMES
 from training_app.people.reach import bases_within
 from training_app.people.signed import me
 from training_app.web.access import permit
-from training_app.web.requests import read_session, write_session
+from training_app.web.requests import read_session, settings, write_session
 from training_app.web.words import name_of
 
 
@@ -59,6 +60,7 @@ def new_observation() -> str | Response | tuple[str, int]:
         "observations/new_observation.html",
         form=form,
         venues=VENUES,
+        hours=hours_left(settings(), len(VENUES)),
         base=base,
         bases=[
             (name_of(one), url_for("observations.new_observation", base=one.id), one.id == base.id) for one in bases
@@ -125,7 +127,12 @@ def edit_observation(observation_id: int) -> str | Response | tuple[str, int]:
             return redirect(url_for("observations.observation", observation_id=observation_id))
     found = observation_within(read_session(), holder, "observations.edit", observation_id)
     page = render_template(
-        "observations/edit_observation.html", form=form, venues=VENUES, observation=found, stored=stored
+        "observations/edit_observation.html",
+        form=form,
+        venues=VENUES,
+        hours=hours_left(settings(), len(found.venues)),
+        observation=found,
+        stored=stored,
     )
     return page, 422 if form.errors else 200
 

@@ -39,7 +39,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class ForStaff:
-    """Everything beside the plan itself. shown_s: seconds on the air. hours: that fit on the disk."""
+    """Everything beside the plan itself. shown_s: seconds on the air. hours: that fit; is_short: fewer than planned."""
 
     places: Sequence[ObservationPlace]
     attended: Sequence[Attended]
@@ -50,6 +50,7 @@ class ForStaff:
     names: Mapping[int, str]
     streams: Mapping[str, str]
     hours: int
+    is_short: bool
 
 
 def for_staff(session: Session, observation: Observation, now: datetime) -> ForStaff:
@@ -61,6 +62,7 @@ def for_staff(session: Session, observation: Observation, now: datetime) -> ForS
     actors = {event.by for event in events if event.by is not None}
     people = session.scalars(select(Person).where(Person.id.in_(actors))).unique()
     streams = {venue.stream: name_of(venue) for venue in observation.venues}
+    hours = hours_left(settings(), len(observation.venues))
     return ForStaff(
         places=session.scalars(
             select(ObservationPlace).where(ObservationPlace.observation_id == mine).order_by(ObservationPlace.id)
@@ -76,17 +78,18 @@ def for_staff(session: Session, observation: Observation, now: datetime) -> ForS
         events=events,
         names={person.id: name_of(person) for person in people},
         streams=streams,
-        hours=hours_left(settings(), observation),
+        hours=hours,
+        is_short=hours * 3600 < (observation.ends_at - observation.starts_at).total_seconds(),
     )
 
 
-def hours_left(settings: Settings, observation: Observation) -> int:
-    """How many hours of this observation can be recorded before the reserve of the disk is touched."""
+def hours_left(settings: Settings, venues: int) -> int:
+    """How many hours of so many venues and the program can be recorded before the reserve of the disk is touched."""
     folder = settings.data_dir
     while not folder.is_dir():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
-    return hours_that_fit(free, settings.recording_reserve_gb << 30, len(observation.venues) + 1)
+    return hours_that_fit(free, settings.recording_reserve_gb << 30, venues + 1)
 
 
 def _incidents(session: Session, observation: Observation, streams: Mapping[str, str]) -> list[Incident]:

@@ -54,7 +54,7 @@ def studio_state(session: Session, settings: Settings, observation: Observation)
             "seconds": recorded.get("seconds", 0),
             "bytes": recorded.get("bytes", 0),
         },
-        "hours": hours_left(settings, observation),
+        "hours": hours_left(settings, len(observation.venues)),
     }
 
 
