@@ -21,9 +21,9 @@ from aiortc import (
     rtcpeerconnection,
     rtcrtpreceiver,
 )
-from aiortc.codecs import CODECS
 from aiortc.rtcdtlstransport import RTCCertificate
-from aiortc.rtcrtpparameters import RTCRtcpFeedback, RTCRtpCodecParameters
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters
+from OpenSSL import SSL
 from pylibsrtp import _binding
 
 log = logging.getLogger(__name__)
@@ -119,6 +119,8 @@ def share_context(certificate: RTCCertificate) -> None:
         names = tuple(one.openssl_profile for one in srtp_profiles)
         if names not in made:
             made[names] = make(srtp_profiles)
+            # nobody comes back to a session, and OpenSSL would keep some 20,000 of them
+            made[names].set_session_cache_mode(SSL.SESS_CACHE_OFF)
         return made[names]
 
     certificate._create_ssl_context = shared  # type: ignore[method-assign]
@@ -221,26 +223,6 @@ class Link:
                 found.sendto(data, self.address)
             except OSError:
                 return
-
-
-def know_more_profiles() -> None:
-    """From now on aiortc agrees to H.264 Main and High as well, which venues may offer; nothing is decoded here."""
-    known = {one.parameters.get("profile-level-id") for one in CODECS["video"]}
-    number = max(one.payloadType or 0 for one in CODECS["video"]) + 1
-    for profile in ("4d001f", "64001f"):
-        if profile in known:
-            continue
-        fmtp: dict[str, int | str | None] = {
-            "level-asymmetry-allowed": "1",
-            "packetization-mode": "1",
-            "profile-level-id": profile,
-        }
-        feedback = [RTCRtcpFeedback("nack"), RTCRtcpFeedback("nack", "pli"), RTCRtcpFeedback("goog-remb")]
-        CODECS["video"] += [
-            RTCRtpCodecParameters("video/H264", 90_000, None, number, feedback, fmtp),
-            RTCRtpCodecParameters("video/rtx", 90_000, None, number + 1, [], {"apt": number}),
-        ]
-        number += 2
 
 
 def missing() -> list[str]:

@@ -17,8 +17,9 @@ from aiortc import (
     RTCRtpTransceiver,
     RTCSessionDescription,
 )
+from aiortc.codecs import CODECS
 from aiortc.rtcdtlstransport import RTCCertificate
-from aiortc.rtcrtpparameters import RTCRtpCodecCapability, RTCRtpCodecParameters
+from aiortc.rtcrtpparameters import RTCRtcpFeedback, RTCRtpCodecCapability, RTCRtpCodecParameters
 from aiortc.sdp import candidate_from_sdp
 
 from training_app.media import offers, patchpoints
@@ -202,3 +203,23 @@ def _preferred(kind: str) -> list[RTCRtpCodecCapability]:
     codecs = [one for one in RTCRtpSender.getCapabilities(kind).codecs if one.mimeType.lower() in wanted]
     # what every browser can show comes first
     return sorted(codecs, key=lambda one: one.parameters.get("profile-level-id") != "42e01f")
+
+
+def know_more_profiles() -> None:
+    """From now on aiortc agrees to H.264 Main and High as well, which venues may offer; nothing is decoded here."""
+    known = {one.parameters.get("profile-level-id") for one in CODECS["video"]}
+    number = max(one.payloadType or 0 for one in CODECS["video"]) + 1
+    for profile in ("4d001f", "64001f"):
+        if profile in known:
+            continue
+        fmtp: dict[str, int | str | None] = {
+            "level-asymmetry-allowed": "1",
+            "packetization-mode": "1",
+            "profile-level-id": profile,
+        }
+        feedback = [RTCRtcpFeedback("nack"), RTCRtcpFeedback("nack", "pli"), RTCRtcpFeedback("goog-remb")]
+        CODECS["video"] += [
+            RTCRtpCodecParameters("video/H264", 90_000, None, number, feedback, fmtp),
+            RTCRtpCodecParameters("video/rtx", 90_000, None, number + 1, [], {"apt": number}),
+        ]
+        number += 2

@@ -17,7 +17,7 @@ from training_app.media.fanout import Fanout
 from training_app.media.outlets import Outlet
 from training_app.media.packets import PlainViewer, decode_nothing
 from training_app.media.paths import Emit, Stream, VenuePath
-from training_app.media.peers import background_done, reach_by
+from training_app.media.peers import background_done, know_more_profiles, reach_by
 from training_app.media.presence import Watched
 from training_app.media.program import Program
 from training_app.media.protocol import PROGRAM, TALKBACK, Act, Claims, Stage, State, occasion_of
@@ -160,7 +160,7 @@ class Studio:
             decode_nothing()
         else:
             patchpoints.share_context(self._doors.reach.certificate)
-        patchpoints.know_more_profiles()
+        know_more_profiles()
         self.has_gso = gso.is_to_be_had()
         loop = asyncio.get_running_loop()
         self._tasks = [loop.create_task(self.admission.run()), loop.create_task(self._tick())]
