@@ -12,7 +12,7 @@ from typing import Any
 import av
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
-from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription, rtcrtpreceiver
 
 from tests.media.streaming import Told
 from training_app.media.protocol import Act, Claims, Stage, State, Venue
@@ -188,6 +188,8 @@ def verify(token: str) -> Claims:
 @asynccontextmanager
 async def house(way: Any = None) -> AsyncIterator[House]:
     told = Told()
+    receivers: Any = rtcrtpreceiver
+    decoder = receivers.get_decoder
     studio = Studio(told, verify)
     app = web.Application()
     studio.add_routes(app)
@@ -201,6 +203,7 @@ async def house(way: Any = None) -> AsyncIterator[House]:
         finally:
             await studio.close()
             await inside.close()
+            receivers.get_decoder = decoder
 
 
 def in_house(scenario: Callable[[House], Awaitable[None]], way: Any = None) -> None:
