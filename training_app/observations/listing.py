@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from training_app.lists import Column, Filter, ListSpec
@@ -19,6 +19,8 @@ from training_app.people.names import PLACE_NAMES
 from training_app.people.rules import Holder
 from training_app.web.words import language, name_of
 
+MOST_NEXT: Final = 3
+"""Of the planned ones, so many stand on a home."""
 TAKEN = (
     select(func.count())
     .where(ObservationPlace.observation_id == Observation.id, ObservationPlace.state == "expected")
@@ -71,11 +73,16 @@ def observations_listed(holder: Holder) -> Select[Any]:
 
 def on_air_now(session: Session, holder: Holder) -> list[Observation]:
     """What is on the air, or whose venues connect, the earliest first."""
-    live = select(Observation).where(Observation.state.in_(LIVE), _seen_by(holder))
-    return list(session.scalars(live.order_by(Observation.starts_at, Observation.id)).unique())
+    return _in_order(session, holder, Observation.state.in_(LIVE))
 
 
-def coming(session: Session, holder: Holder, now: datetime, most: int = 3) -> list[Observation]:
-    """The next planned ones, the earliest first."""
-    planned = select(Observation).where(Observation.state == "planned", Observation.ends_at > now, _seen_by(holder))
-    return list(session.scalars(planned.order_by(Observation.starts_at, Observation.id).limit(most)).unique())
+def now_and_next(session: Session, holder: Holder, now: datetime) -> tuple[list[Observation], list[Observation]]:
+    """What is on the air or connects, and what is planned next, each the earliest first."""
+    planned = and_(Observation.state == "planned", Observation.ends_at > now)
+    found = _in_order(session, holder, or_(Observation.state.in_(LIVE), planned))
+    return [one for one in found if one.state in LIVE], [one for one in found if one.state not in LIVE][:MOST_NEXT]
+
+
+def _in_order(session: Session, holder: Holder, wanted: ColumnElement[bool]) -> list[Observation]:
+    found = select(Observation).where(wanted, _seen_by(holder)).order_by(Observation.starts_at, Observation.id)
+    return list(session.scalars(found).unique())

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from training_app.clock import shanghai_day
 from training_app.observations.attendance import watched_by
-from training_app.observations.listing import coming, on_air_now
+from training_app.observations.listing import now_and_next
 from training_app.observations.models import Observation
 from training_app.observations.reach import may_host, standing_of
 from training_app.observations.words import title_of
@@ -39,7 +39,7 @@ class Live:
 
 def live_for(session: Session, holder: Holder, now: datetime) -> Live:
     """What the home of this person shows."""
-    shown, planned = on_air_now(session, holder), coming(session, holder, now)
+    shown, planned = now_and_next(session, holder, now)
     return Live(shown, planned, frozenset(one.id for one in (*shown, *planned) if may_host(holder, one)))
 
 
