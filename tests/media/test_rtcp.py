@@ -22,9 +22,8 @@ def test_what_peers_send_is_understood() -> None:
     lost = RtcpReceiverInfo(7, 64, 100, 5, 0, 0, 0)
     report = RtcpSrPacket(9, RtcpSenderInfo(rtcp.to_ntp(NOON), 90_000, 1, 2), [lost])
     nack = RtcpRtpfbPacket(1, 1, 7, [65_520, 65_535])
-    data = b"".join(
-        map(bytes, (report, RtcpRrPacket(1, [lost]), nack, RtcpPsfbPacket(1, 1, 7), RtcpByePacket([9, 10])))
-    )
+    receiver, pli, bye = RtcpRrPacket(1, [lost]), RtcpPsfbPacket(1, 1, 7), RtcpByePacket([9, 10])
+    data = bytes(report) + bytes(receiver) + bytes(nack) + bytes(pli) + bytes(bye)
     found = list(rtcp.messages(data))
     assert found[1:3] == [rtcp.Reception(7, 0.25), rtcp.Reception(7, 0.25)]
     assert found[3:] == [rtcp.Nack(7, (65_520, 65_535)), rtcp.KeyframeWanted(7), rtcp.Goodbye((9, 10))]
