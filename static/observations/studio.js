@@ -4,6 +4,7 @@ import { ask } from "../streams/site.js";
 import { Monitor } from "./monitor.js";
 import { byId, data, element, icon, renew, say, text, write } from "./face.js";
 import { showFigures, showRecording, showVenues, showWatching } from "./figures.js";
+import { Talk } from "./talkback.js";
 
 /**
  * @typedef {{name: string, text: string}} Warning
@@ -41,6 +42,8 @@ let isSiteAway = false;
 let isSignedOut = false;
 
 const monitors = told.venues.map((venue, index) => new Monitor(venue, index + 1, { enter, choose: (stream) => act("program", stream), listen }));
+
+const talk = new Talk(() => ask(data.urls.talk, { csrf: data.csrf, body: {} }));
 
 /** @param {string} stream */
 function enter(stream) {
@@ -85,8 +88,20 @@ function showProgram() {
   write(byId("program-name"), monitor?.name ?? "");
 }
 
+function showTalk() {
+  const button = byId("talk");
+  const mayTalk = told.state !== "closed" && told.state !== "ended";
+  if (!mayTalk && talk.isOn) talk.stop();
+  button.hidden = !mayTalk;
+  button.setAttribute("aria-pressed", String(talk.isOn));
+  button.classList.toggle("btn-danger", talk.state === "on");
+  const word = button.querySelector("span");
+  if (word) write(word, text(talk.isOn ? `talk_${talk.state}` : "talk_off"));
+}
+
 function showNotices() {
-  const said = [trouble, isSignedOut ? text("signed_out") : isSiteAway ? text("lost") : told.is_media_up ? "" : text("media_away")].filter(Boolean);
+  const silence = ["insecure", "refused"].includes(talk.state) ? text(`talk_${talk.state}`) : "";
+  const said = [trouble, silence, isSignedOut ? text("signed_out") : isSiteAway ? text("lost") : told.is_media_up ? "" : text("media_away")].filter(Boolean);
   renew(byId("notices"), said, () => said.map((one) => element("div", { class: "message message-warning" }, icon("alert-triangle"), element("div", {}, element("p", {}, one)))));
   const warnings = [...told.venues, { name: text("program"), warnings: told.warnings }].flatMap(({ name, warnings }) => warnings.map((one) => `${name}: ${one.text}`));
   renew(byId("weak"), warnings, () => warnings.map((one) => element("li", {}, icon("alert-triangle"), element("span", {}, one))));
@@ -102,6 +117,7 @@ function render() {
   }
   for (const one of monitors) one.render(told);
   showProgram();
+  showTalk();
   showNotices();
   showVenues(told);
   showFigures(told);
@@ -123,11 +139,15 @@ byId("acts").addEventListener("click", (event) => {
   if (name === "end") dialog.showModal();
   else if (name) act(name);
 });
+const turnTalk = () => (talk.isOn ? talk.stop() : talk.start());
+byId("talk").addEventListener("click", turnTalk);
+talk.addEventListener("change", render);
 dialog.addEventListener("close", () => dialog.returnValue === "end" && act("end"));
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || dialog.open) return;
   const stream = monitors[Number(event.key) - 1]?.stream;
   if (stream && stream !== told.program) act("program", stream);
+  if (event.key.toLowerCase() === "t" && !byId("talk").hidden) turnTalk();
   if (event.key.toLowerCase() !== "h") return;
   if (told.state === "on_air") act("hold");
   else if (told.state === "held") act("resume");
@@ -136,6 +156,6 @@ for (const one of monitors) {
   byId("monitors").append(one.element);
   one.addEventListener("change", render);
 }
-addEventListener("pagehide", () => monitors.forEach((one) => one.stop()));
+addEventListener("pagehide", () => (talk.stop(), monitors.forEach((one) => one.stop())));
 hear(told);
 setTimeout(poll, POLL_MS);

@@ -8,6 +8,7 @@ import { close, fill, hasScreens, isSecure, open, wordOf } from "./devices.js";
 import { byId, data, element, figure, icon, mark, renew, say, setIcon, sizeOf, text, write } from "./face.js";
 import { Level } from "./level.js";
 import { showRecipe } from "./recipe.js";
+import { Listening } from "./talkback.js";
 
 const POLL_MS = 2500;
 const LEVEL_MS = 100;
@@ -35,6 +36,11 @@ let publication = null;
 let heardAt = performance.now();
 
 const enter = () => ask(data.urls.enter, { csrf: data.csrf, body: {} });
+const listening = new Listening(
+  () => ask(data.urls.listen, { csrf: data.csrf, body: {} }),
+  () => told !== null && !["closed", "ended"].includes(told.state),
+);
+listening.addEventListener("change", () => (byId("spoken-to").hidden = !listening.isSpoken));
 
 /** Takes the source that is chosen now, in the preview and, when it is being sent, in the stream. */
 async function take() {
@@ -175,7 +181,7 @@ send.addEventListener("click", () => {
   say(text("connecting"));
 });
 addEventListener("beforeunload", (event) => publication?.state === "sending" && event.preventDefault());
-addEventListener("pagehide", () => publication?.stop());
+addEventListener("pagehide", () => (listening.stop(), publication?.stop()));
 for (const button of /** @type {HTMLButtonElement[]} */ ([byId("use-camera"), byId("use-screen")])) button.disabled = !isSecure;
 byId("use-screen").hidden = isSecure && !hasScreens;
 showRecipe(data.urls.obs);

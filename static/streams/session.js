@@ -42,10 +42,10 @@ function gathered(connection) {
  * @param {RTCPeerConnection} connection
  * @param {string} address
  * @param {string} token
- * @param {(sdp: string) => string} [shape] the answer, as it is to be taken
  */
-export async function offer(connection, address, token, shape = (sdp) => sdp) {
-  await connection.setLocalDescription();
+export async function offer(connection, address, token) {
+  const made = await connection.createOffer();
+  await connection.setLocalDescription({ type: "offer", sdp: withStereo(made.sdp ?? "") });
   await gathered(connection);
   const answer = await fetch(address, {
     method: "POST",
@@ -56,8 +56,17 @@ export async function offer(connection, address, token, shape = (sdp) => sdp) {
   });
   if (answer.status !== 201) throw new Refused(answer.status);
   const sdp = await answer.text();
-  await connection.setRemoteDescription({ type: "answer", sdp: shape(sdp) });
+  await connection.setRemoteDescription({ type: "answer", sdp: withStereo(sdp) });
   return new URL(answer.headers.get("Location") ?? "", address).href;
+}
+
+/** An offer or answer that asks for both channels of the sound. @param {string} sdp */
+function withStereo(sdp) {
+  const type = /a=rtpmap:(\d+) opus\//i.exec(sdp)?.[1];
+  if (!type || new RegExp(`a=fmtp:${type} [^\\r\\n]*\\bstereo=1`).test(sdp)) return sdp;
+  const line = new RegExp(`(a=fmtp:${type} [^\\r\\n]*)`);
+  if (line.test(sdp)) return sdp.replace(line, "$1;stereo=1");
+  return sdp.replace(new RegExp(`(a=rtpmap:${type} [^\\r\\n]*\\r\\n)`, "i"), `$1a=fmtp:${type} stereo=1\r\n`);
 }
 
 /**

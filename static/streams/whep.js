@@ -11,6 +11,7 @@ import { begin } from "./sound.js";
  * @property {number} height
  * @property {number | null} delayS
  * @property {number} [level] of the sound, 0 to 1
+ * @property {number} [sounds] packets of it since it began
  */
 
 /** What captureTime says can be wrong when a clock is; a delay beyond this is not believed. */
@@ -27,12 +28,11 @@ export class Watching {
   #buffer = { delay: 0, emitted: 0 };
   #isOver = false;
 
-  /** @param {Grant} grant */
-  constructor(grant) {
+  /** @param {Grant} grant @param {("video" | "audio")[]} [kinds] what is taken */
+  constructor(grant, kinds = ["video", "audio"]) {
     this.#grant = grant;
     this.#connection = new RTCPeerConnection({ iceServers: grant.ice_servers ?? [], bundlePolicy: "max-bundle" });
-    this.#connection.addTransceiver("video", { direction: "recvonly" });
-    this.#connection.addTransceiver("audio", { direction: "recvonly" });
+    for (const kind of kinds) this.#connection.addTransceiver(kind, { direction: "recvonly" });
     this.#connection.addEventListener("track", (event) => this.stream.addTrack(event.track));
   }
 
@@ -82,6 +82,7 @@ export class Watching {
       height: video?.frameHeight ?? 0,
       delayS: this.#delay(video, pair?.currentRoundTripTime ?? 0),
       level: inbound("audio")?.audioLevel ?? 0,
+      sounds: inbound("audio")?.packetsReceived ?? 0,
     };
   }
 

@@ -91,7 +91,7 @@ export class Publication extends EventTarget {
     let isGone = false;
     try {
       addTracks(connection, this.#stream);
-      session = await offer(connection, `${grant.media}/whip/${grant.path}`, grant.token, withStereo);
+      session = await offer(connection, `${grant.media}/whip/${grant.path}`, grant.token);
       await setLimits(connection);
       const outcome = await this.#attend(connection, grant, signal);
       if (outcome === "stopped") return "lost";
@@ -168,13 +168,4 @@ async function setLimits(connection) {
   const parameters = sender.getParameters();
   for (const encoding of parameters.encodings) encoding.maxBitrate = MOST_BITS;
   await sender.setParameters(parameters);
-}
-
-/** The answer, asking for both channels of the sound. @param {string} sdp */
-function withStereo(sdp) {
-  const type = /a=rtpmap:(\d+) opus\//i.exec(sdp)?.[1];
-  if (!type || new RegExp(`a=fmtp:${type} [^\\r\\n]*\\bstereo=1`).test(sdp)) return sdp;
-  const line = new RegExp(`(a=fmtp:${type} [^\\r\\n]*)`);
-  if (line.test(sdp)) return sdp.replace(line, "$1;stereo=1");
-  return sdp.replace(new RegExp(`(a=rtpmap:${type} [^\\r\\n]*\\r\\n)`, "i"), `$1a=fmtp:${type} stereo=1\r\n`);
 }

@@ -38,13 +38,13 @@ class NoChromium(Exception):
 
 
 @contextmanager
-def running_chromium() -> Iterator[Browser]:
-    """Debian's Chromium without a window. Raises NoChromium when it is not installed."""
+def running_chromium(*more: str) -> Iterator[Browser]:
+    """Debian's Chromium without a window. more: arguments of its own. Raises NoChromium when it is not installed."""
     path = shutil.which("chromium")
     if path is None:
         raise NoChromium("Chromium is missing: apt-get install chromium fonts-noto-cjk")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *more])
         try:
             yield browser
         finally:

@@ -19,7 +19,7 @@ from training_app.observations.rules import shown_s
 from training_app.observations.stage import observation_of
 from training_app.people.models import Person
 from training_app.people.reach import LARGEST_ID
-from training_app.streams.names import Event, Kind
+from training_app.streams.names import TALKBACK, Event, Kind
 from training_app.upserts import insert_into
 
 LONGEST_S: Final = 2**31 - 1
@@ -30,6 +30,8 @@ def hear(session: Session, event: Event) -> None:
     if not event.path:
         return
     number, stream = observation_of(event.path)
+    if stream == TALKBACK:  # a host who speaks to the venues is no incident, and nobody attends it
+        return
     if number > LARGEST_ID or session.get(Observation, number) is None:
         return
     if event.kind in {Kind.VIEWER_JOINED, Kind.VIEWER_LEFT}:

@@ -12,7 +12,7 @@ from training_app.observations.hosting import HOSTED, put_on_program
 from training_app.observations.models import Observation
 from training_app.observations.reach import studio_of
 from training_app.observations.studio_state import studio_state
-from training_app.observations.tickets import monitor_claims
+from training_app.observations.tickets import monitor_claims, talker_claims
 from training_app.observations.views import bp
 from training_app.people.signed import me
 from training_app.streams.names import PROGRAM
@@ -37,6 +37,7 @@ def studio(observation_id: int) -> str:
         "urls": {
             "enter": url_for("observations.monitor", observation_id=number),
             "state": url_for("observations.state_of_studio", observation_id=number),
+            "talk": url_for("observations.talk", observation_id=number),
             "act": f"{url_for('observations.studio', observation_id=number)}/ACT",
         },
         "venues": [{"stream": venue.stream, "name": name_of(venue)} for venue in found.venues],
@@ -55,6 +56,15 @@ def monitor(observation_id: int) -> Mapping[str, Any]:
     stream = asked("stream") or PROGRAM
     claims = monitor_claims(found, stream=stream, person_id=me().id, now=now())
     return granted(claims) | {"stream": stream}
+
+
+@bp.post("/studio/<int:observation_id>/talk")
+@permit("observations.host")
+@in_json
+def talk(observation_id: int) -> Mapping[str, Any]:
+    """Where the host speaks to the venues, and the token for it."""
+    found = studio_of(read_session(), me().holder, observation_id)
+    return granted(talker_claims(found, person_id=me().id, now=now()))
 
 
 @bp.get("/studio/<int:observation_id>/state")

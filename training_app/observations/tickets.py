@@ -17,7 +17,7 @@ from training_app.observations.reach import Standing
 from training_app.observations.rules import LIVE, why_not
 from training_app.observations.stage import link_sub, path_of, person_sub
 from training_app.observations.words import REFUSALS
-from training_app.streams.names import PROGRAM, Act, Claims
+from training_app.streams.names import PROGRAM, TALKBACK, Act, Claims
 from training_app.streams.tokens import claims_for
 from training_app.web.words import name_of
 
@@ -25,6 +25,7 @@ ADDRESSES_HOLD: Final = timedelta(hours=4)
 """How long addresses of HLS hold that are given for a token; a page that is open longer asks again."""
 AFTER_THE_END: Final = timedelta(hours=2)
 """So much longer than planned an encoder may send with the key that it was given once."""
+NOT_LET_IN: Final = _l("The host has not let the venues in yet. This page tries again by itself.")
 NO_STREAM: Final = _l("There is no such picture in this observation.")
 
 
@@ -78,13 +79,27 @@ def monitor_claims(observation: Observation, *, stream: str, person_id: int, now
 def publisher_claims(opened: Opened, now: datetime, *, for_an_encoder: bool = False) -> Claims:
     """What a venue's token says. for_an_encoder: it is typed in once and holds to the end of the occasion."""
     if opened.observation.state not in LIVE and not for_an_encoder:
-        raise Conflict(_l("The host has not let the venues in yet. This page tries again by itself."))
+        raise Conflict(NOT_LET_IN)
     path = path_of(opened.observation, opened.venue.stream)
     sub = link_sub(opened.link)
     if not for_an_encoder:
         return claims_for(sub, path, Act.PUBLISH, now)
     ends = max(opened.observation.ends_at, now) + AFTER_THE_END
     return claims_for(sub, path, Act.PUBLISH, now, lasts=ends - now)
+
+
+def talker_claims(observation: Observation, *, person_id: int, now: datetime) -> Claims:
+    """What a host's token says who speaks to the venues."""
+    if observation.state not in LIVE:
+        raise Conflict(_l("Let the venues in first: until then nobody can hear you."))
+    return claims_for(person_sub(person_id), path_of(observation, TALKBACK), Act.PUBLISH, now)
+
+
+def listener_claims(opened: Opened, now: datetime) -> Claims:
+    """What a venue's token says to hear the host."""
+    if opened.observation.state not in LIVE:
+        raise Conflict(NOT_LET_IN)
+    return claims_for(link_sub(opened.link), path_of(opened.observation, TALKBACK), Act.VIEW, now)
 
 
 def _require_stream(observation: Observation, stream: str) -> None:

@@ -12,7 +12,7 @@ from training_app.observations.granting import granted, in_json, shown, shown_st
 from training_app.observations.links import LinkOver, Opened, opened_by
 from training_app.observations.stage import path_of
 from training_app.observations.studio_state import warnings_of
-from training_app.observations.tickets import publisher_claims
+from training_app.observations.tickets import listener_claims, publisher_claims
 from training_app.observations.views import bp
 from training_app.web.access import PUBLIC, permit
 from training_app.web.requests import now, read_session, settings
@@ -31,7 +31,7 @@ def venue(secret: str) -> str | Response:
         opened = _opened(secret)
     except LinkOver as over:
         return make_response(render_template("observations/link_over.html", sentence=over.message), over.status)
-    endpoints = {"enter": "publish", "state": "venue_state", "obs": "encoder"}
+    endpoints = {"enter": "publish", "listen": "listen", "state": "venue_state", "obs": "encoder"}
     data = {
         "urls": {name: url_for(f"observations.{endpoint}", secret=secret) for name, endpoint in endpoints.items()},
         "state": shown_state(opened.observation),
@@ -48,6 +48,14 @@ def publish(secret: str) -> Mapping[str, Any]:
     opened = _opened(secret)
     found = granted(publisher_claims(opened, now()))
     return found | {"name": name_of(opened.venue), "state": shown_state(opened.observation)}
+
+
+@bp.post("/venue/<secret>/listen")
+@permit(PUBLIC)
+@in_json
+def listen(secret: str) -> Mapping[str, Any]:
+    """Where the venue hears the host, and the token for it."""
+    return granted(listener_claims(_opened(secret), now()))
 
 
 @bp.get("/venue/<secret>/obs")

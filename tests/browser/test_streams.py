@@ -1,0 +1,170 @@
+"""Live observations with real clients: Chromium as venues, host and viewers at once, through what goes wrong."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, expect
+
+from tests.conftest import OpenPage
+from tests.support.browser import Watch, running_chromium, sign_in
+from tests.support.databases import SqliteDatabases
+from tests.support.demonstration import demonstration
+from tests.support.live import (
+    FAKE_DEVICES,
+    Occasion,
+    demonstration_on_air,
+    frames,
+    media_pid,
+    new_occasion,
+    small_cameras,
+    without_udp,
+)
+from tests.support.site import Site
+
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser with a pretended camera and microphone."""
+    with running_chromium(*FAKE_DEVICES) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def house(sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site of its own: its media process is killed."""
+    data_dir = tmp_path_factory.mktemp("house") / "var"
+    with demonstration(sqlite_databases, data_dir) as installation, installation.serving(MEDIA="yes") as running:
+        yield running
+
+
+def plays(page: Page, selector: str = "#video") -> None:
+    """Pictures come on the page, more of them than it had."""
+    before = frames(page, selector)
+    page.wait_for_function(
+        """([selector, before]) => {
+            const now = document.querySelector(selector).getVideoPlaybackQuality().totalVideoFrames
+            return now > before + 5 || (now > 5 && now < before)
+        }""",
+        arg=[selector, before],
+        timeout=PATIENCE_MS,
+    )
+
+
+def send_from(open_page: OpenPage, occasion: Occasion, number: int) -> Page:
+    """The page of a venue, which sends its camera."""
+    page = open_page()
+    small_cameras(page.context)
+    page.goto(occasion.links[number - 1])
+    page.locator("#use-camera").click()
+    page.locator("#send").click()
+    expect(page.locator("#air")).not_to_have_attribute("data-air", "off", timeout=PATIENCE_MS)
+    return page
+
+
+def host_of(open_page: OpenPage, occasion: Occasion) -> Page:
+    """The studio, with the venues let in."""
+    page = open_page()
+    sign_in(page, occasion.site, occasion.host)
+    page.goto(occasion.studio)
+    page.locator("[data-act=open]").click()
+    expect(page.locator("[data-act=air]")).to_be_visible()
+    return page
+
+
+def viewer_of(open_page: OpenPage, site: Site, observation: int, *, phone: bool = False, udp: bool = True) -> Page:
+    """A trainee in the hall, who accepted the notice."""
+    page = open_page(phone=phone)
+    if not udp:
+        without_udp(page.context)
+    sign_in(page, site, site.account("trainee", base="suzhou"))
+    page.goto(f"{site.url}/observations/{observation}")
+    notice = page.locator("form[action$='/notice'] [type=submit]")
+    if notice.count():
+        notice.click()
+    page.goto(f"{site.url}/observations/{observation}/watch")
+    return page
+
+
+def test_three_venues_are_hosted_watched_and_recorded(open_page: OpenPage, house: Site, watch: Watch) -> None:
+    expect_failed_requests(watch)
+    occasion = new_occasion(house)
+    studio = host_of(open_page, occasion)
+    senders = [send_from(open_page, occasion, number) for number in (1, 2, 3)]
+    expect(studio.locator(".monitor[data-playing=true]")).to_have_count(3, timeout=PATIENCE_MS)
+    # the host speaks, and every venue hears it
+    studio.keyboard.press("t")
+    for sender in senders:
+        expect(sender.locator("#spoken-to")).to_be_visible(timeout=PATIENCE_MS)
+    studio.keyboard.press("t")
+    expect(senders[0].locator("#spoken-to")).to_be_hidden(timeout=PATIENCE_MS)
+    hall = viewer_of(open_page, house, occasion.id)
+    expect(hall.locator("#cover")).to_be_visible()
+    studio.locator("[data-act=air]").click()
+    plays(hall)
+    expect(senders[0].locator("#air")).to_have_attribute("data-air", "program")
+    # another venue on program: the same connection goes on
+    peers = hall.evaluate("performance.getEntriesByType('resource').filter(one => one.name.includes('/whep/')).length")
+    studio.keyboard.press("2")
+    expect(senders[1].locator("#air")).to_have_attribute("data-air", "program")
+    plays(hall)
+    assert peers == hall.evaluate(
+        "performance.getEntriesByType('resource').filter(one => one.name.includes('/whep/')).length"
+    )
+    # held: nobody sees anything, until it is shown again
+    studio.keyboard.press("h")
+    expect(hall.locator(".picture-cover-title")).to_have_text("画面已遮屏")
+    expect(studio.locator("[data-act=resume]")).to_be_visible()
+    studio.keyboard.press("h")
+    expect(hall.locator("#cover")).to_be_hidden(timeout=PATIENCE_MS)
+    plays(hall)
+    # its browser is gone in an instant; when it is back the viewer goes on without doing anything
+    crash(senders[1])
+    send_from(open_page, occasion, 2)
+    plays(hall)
+    # a venue that is not on program can be chosen
+    hall.locator(".stream", has_text="会场three").click()
+    plays(hall)
+    studio.locator("[data-act=end]").click()
+    studio.locator("#dialog [value=end]").click()
+    expect(hall.locator(".picture-cover .btn")).to_be_visible(timeout=PATIENCE_MS)
+    hall.locator(".picture-cover .btn").click()
+    hall.locator("#video").evaluate("video => video.play()")
+    plays(hall)
+    assert hall.locator("#video").evaluate("video => video.duration") > 1
+
+
+def test_viewers_come_back_when_the_media_process_was_killed(open_page: OpenPage, house: Site, watch: Watch) -> None:
+    expect_failed_requests(watch)
+    hall = viewer_of(open_page, house, demonstration_on_air(house))
+    plays(hall)
+    os.kill(media_pid(house), signal.SIGKILL)
+    expect(hall.locator("#line")).to_be_visible(timeout=PATIENCE_MS)
+    expect(hall.locator("#line")).to_be_hidden(timeout=PATIENCE_MS)
+    plays(hall)
+
+
+def test_where_udp_is_blocked_the_picture_comes_by_https(open_page: OpenPage, house: Site, watch: Watch) -> None:
+    expect_failed_requests(watch)
+    hall = viewer_of(open_page, house, demonstration_on_air(house), phone=True, udp=False)
+    expect(hall.locator("#way")).to_contain_text("HTTPS", timeout=PATIENCE_MS)
+    plays(hall)
+    hall.reload()
+    expect(hall.locator("#way")).to_contain_text("HTTPS", timeout=PATIENCE_MS)
+    asked = "performance.getEntriesByType('resource').filter(one => one.name.includes('/whep/')).length"
+    assert hall.evaluate(asked) == 0
+
+
+def expect_failed_requests(watch: Watch) -> None:
+    """Chromium notes every request that failed, also those that the page tries again."""
+    watch.expect("Failed to load resource")
+
+
+def crash(page: Page) -> None:
+    """The page's process ends as if it had been killed."""
+    with suppress(Error):
+        page.goto("chrome://crash", timeout=PATIENCE_MS)
