@@ -75,7 +75,13 @@ def test_only_the_door_and_what_it_needs_are_public(site: InnerSite) -> None:
     exam_door = {"exams.door", "exams.door_by_code", "exams.other_person"}
     paper = {"exams.deliveries", "exams.paper_shell", "exams.paper_worker"}
     receipts = {"exams.find_receipt", "exams.public_receipt"}
-    of_venues = {"observations.venue", "observations.publish", "observations.encoder", "observations.venue_state"}
+    of_venues = {
+        "observations.venue",
+        "observations.publish",
+        "observations.encoder",
+        "observations.listen",
+        "observations.venue_state",
+    }
     assert public == {"static", "health.healthz"} | door | exam_door | paper | receipts | of_venues
 
 
