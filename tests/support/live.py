@@ -64,7 +64,12 @@ class Occasion:
         return f"{self.site.url}/observations/{self.id}/watch"
 
 
-def new_occasion(site: Site, venues: tuple[str, ...] = ("one", "two", "three")) -> Occasion:
+def cameras(*names: str) -> tuple[VenueEntry, ...]:
+    """Venues that send by their links."""
+    return tuple(VenueEntry(f"会场{name}", f"Venue {name}") for name in names)
+
+
+def new_occasion(site: Site, venues: tuple[VenueEntry, ...] = cameras("one", "two", "three")) -> Occasion:
     """An observation of now with venues that have links and consents; the host lets nobody in yet."""
     host = site.account("base_admin", base=BASE)  # the instructors of the demonstration are on the air
     moment = now()
@@ -83,13 +88,13 @@ def new_occasion(site: Site, venues: tuple[str, ...] = ("one", "two", "three")) 
             bases=(BASE,),
             places=None,
             keep_days=30,
-            venues=tuple(VenueEntry(f"会场{name}", f"Venue {name}") for name in venues),
+            venues=venues,
         )
         found = plan(session, BASE, entered, by)
         until = shanghai_day(moment) + timedelta(days=30)
         for venue in found.venues:
             note_consent(session, found, venue, ConsentEntry("Director", "all of it", until), by=by)
-        links = [make_link(session, found, venue, by) for venue in found.venues]
+        links = [make_link(session, found, venue, by) for venue in found.venues if not venue.is_synthetic]
         secret = (site.installation.data_dir / "secret-key").read_text(encoding="ascii").strip()
         addresses = tuple(f"{site.url}/venue/{secret_of_link(secret, link)}" for link in links)
         return Occasion(site, found.id, host, addresses)

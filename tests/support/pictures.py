@@ -11,7 +11,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.support.browser import running_chromium, sign_in  # noqa: E402 - the folder above comes first
+from tests.support.live import FAKE_DEVICES, new_occasion  # noqa: E402
 from tests.support.site import Installation, Site  # noqa: E402
+from training_app.observations.venues import VenueEntry  # noqa: E402
 
 FOLDER = ROOT / "docs" / "pictures"
 SIZE = {"width": 1366, "height": 768}
@@ -23,13 +25,14 @@ def take_all() -> None:
     with tempfile.TemporaryDirectory() as folder:
         installation = Installation(Path(folder) / "var")
         installation.must_run("demo")
-        with installation.serving() as site, running_chromium() as browser:
+        with installation.serving(MEDIA="yes") as site, running_chromium(*FAKE_DEVICES) as browser:
             _take(browser, site, ("shen.zhixia", "zh-CN"), [("home-zh", "/")])
             _take(browser, site, ("shen.zhixia", "en-GB"), [("reader-en", "/criteria/A26.09.19")])
             _take(browser, site, ("tao.jingyi", "en-GB"), [("item-en", "/bank/CASE-01-1")])
             _practice(browser, site)
             _exam(browser, site)
             _results(browser, site)
+            _observation(browser, site)
 
 
 def _page(browser: Browser, site: Site, person: tuple[str, str]) -> Page:
@@ -107,6 +110,26 @@ def _results(browser: Browser, site: Site) -> None:
     page.locator("a[href*='/result']").first.click()
     page.wait_for_load_state()
     _keep(page, "result-en")
+
+
+def _observation(browser: Browser, site: Site) -> None:
+    """The studio of an occasion with three venues, and the hall."""
+    names = (("苏州会场", "Suzhou hall"), ("深圳会场", "Shenzhen hall"), ("广州会场", "Guangzhou hall"))
+    occasion = new_occasion(site, tuple(VenueEntry(zh, en, is_synthetic=True) for zh, en in names))
+    studio = _page(browser, site, (occasion.host.username, "zh-CN"))
+    studio.goto(occasion.studio)
+    studio.locator("[data-act=open]").click()
+    studio.locator(".monitor[data-playing=true]").nth(2).wait_for()
+    studio.keyboard.press("2")
+    studio.locator("[data-act=air]").click()
+    hall = _page(browser, site, ("shen.zhixia", "en-GB"))
+    hall.goto(f"{site.url}/observations/{occasion.id}")
+    hall.locator("form[action$='/notice'] [type=submit]").click()
+    hall.goto(occasion.hall)
+    hall.wait_for_function("document.querySelector('#video').currentTime > 3")
+    _keep(hall, "hall-en")
+    studio.locator("#watching li").first.wait_for()
+    _keep(studio, "studio-zh")
 
 
 if __name__ == "__main__":
