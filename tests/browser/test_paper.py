@@ -73,7 +73,7 @@ def test_the_whole_paper_is_answered_flagged_and_handed_in_by_keyboard_alone(pag
 
 
 def test_every_kind_of_answer_stands_again_after_a_reload_and_in_the_other_language(page: Page, site: Site) -> None:
-    paper = new_paper(page, site, "liang.siyuan")
+    paper = new_paper(page, site, "liang.siyuan", *KINDS)
     for kind in KINDS:
         go(page, position_of(page, kind))
         give_anything(page)

@@ -114,7 +114,7 @@ def test_what_arrives_after_the_grace_goes_to_the_late_pile_and_the_page_says_so
 
 
 def test_time_up_hands_in_by_itself(page: Page, site: Site) -> None:
-    paper = new_paper(page, site, "shen.zhixia")
+    paper = new_paper(page, site, "shen.zhixia", "numeric")
     position = position_of(page, "numeric")
     go(page, position)
     paper.ends_in(4)
@@ -165,7 +165,7 @@ def test_a_killed_browser_comes_back_with_everything_even_with_a_number_half_typ
     watch.expect(CUT)
     context = reopen()
     page = context.new_page()
-    paper = new_paper(page, site, "gu.mingyuan")
+    paper = new_paper(page, site, "gu.mingyuan", "numeric")
     position = position_of(page, "numeric")
     context.set_offline(True)
     give_anything(page)
@@ -193,7 +193,7 @@ SLOW_DISK = """async () => {
 
 
 def test_on_a_slow_disk_the_last_stroke_and_the_last_choice_count(page: Page, site: Site) -> None:
-    paper = new_paper(page, site, "gu.mingyuan")
+    paper = new_paper(page, site, "gu.mingyuan", "single", "numeric")
     single, numeric = position_of(page, "single"), position_of(page, "numeric")
     version = version_at(page, numeric)
     go(page, single)
@@ -222,7 +222,7 @@ def test_another_persons_unsent_answers_go_to_the_late_pile_and_are_never_shown(
     watch.expect(CUT)
     context = reopen()
     page = context.new_page()
-    first = new_paper(page, site, "gu.mingyuan")
+    first = new_paper(page, site, "gu.mingyuan", "numeric")
     context.set_offline(True)
     position = position_of(page, "numeric")
     go(page, position)

@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 
 from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from question_bank.criteria_loading import load_criteria
+from question_bank.items import Kind
 from tests.support.browser import sign_in
 from tests.support.site import Account, Site
 from training_app import tables
@@ -21,7 +24,7 @@ from training_app.exams.day_models import LateEvent, PaperFact
 from training_app.exams.models import Attempt, ResponseEvent
 from training_app.exams.paper.clockwork import begin, pause, resume
 from training_app.exams.paper.handing_in import submit
-from training_app.exams.papers import Drawing, Occasion, draw, new_attempt, store_form
+from training_app.exams.papers import Drawing, Drawn, Occasion, draw, new_attempt, store_form
 from training_app.people.models import Person
 from training_app.signing import Keys
 
@@ -139,29 +142,43 @@ class Paper:
             submit(session, attempt, reason="handed in", by=None, now=now())
 
 
-def new_paper(page: Page, site: Site, username: str) -> Paper:
-    """The entry test of that person, just begun and shown; one that was running before is closed."""
-    close_tests_of(site, username)
+def new_paper(page: Page, site: Site, username: str, *kinds: str) -> Paper:
+    """The entry test of that person, just begun and shown, with an item of each of `kinds` on it.
+
+    One that was running before is closed. Forms are drawn: the person begins anew until one has these kinds.
+    """
     sign_in(page, site, account(site, username))
-    page.goto(f"{site.url}/exams")
-    page.locator("form[action$='/exams/entry'] button").first.click()
-    page.wait_for_url(re.compile(r"/attempts/\d+$"))
-    expect(page.locator(SAVED)).to_be_visible()
-    return Paper(site, int(page.url.rsplit("/", 1)[-1]))
+    while True:
+        close_tests_of(site, username)
+        page.goto(f"{site.url}/exams")
+        page.locator("form[action$='/exams/entry'] button").first.click()
+        page.wait_for_url(re.compile(r"/attempts/\d+$"))
+        expect(page.locator(SAVED)).to_be_visible()
+        if all(page.locator(f".paper-item[data-kind='{kind}']").count() for kind in kinds):
+            return Paper(site, int(page.url.rsplit("/", 1)[-1]))
 
 
 def paper_with_cases(site: Site, username: str) -> Paper:
-    """A timed practice of 60 items, cases among them, just begun; one that was running before is closed."""
+    """A timed practice of 60 items, cases and every kind among them, just begun; one that ran before is closed."""
     close_tests_of(site, username)
     with database_of(site) as database, database.write() as session:
         person = session.scalars(select(Person).where(Person.username == username)).one()
         found = blueprint_for(session, "certification")
         assert found is not None
-        drawing = Drawing(found[0], f"browser/{now().isoformat()}", shanghai_day(now()), demonstration=True)
-        form = store_form(session, draw(session, drawing, load_criteria()), cut=1, now=now())
+        form = store_form(session, _drawn_with_every_kind(session, found[0]), cut=1, now=now())
         attempt = new_attempt(session, person.id, Occasion("practice", None), form)
         begin(session, attempt, length_s=5400, personal_s=0, now=now())
         return Paper(site, attempt.id)
+
+
+def _drawn_with_every_kind(session: Session, blueprint_version: int) -> Drawn:
+    today = shanghai_day(now())
+    for number in count():
+        drawing = Drawing(blueprint_version, f"browser/{number}", today, demonstration=True)
+        drawn = draw(session, drawing, load_criteria())
+        if {entry.item.kind for entry in drawn.form.entries} == set(Kind):
+            return drawn
+    raise AssertionError
 
 
 def close_tests_of(site: Site, username: str) -> None:
