@@ -4,10 +4,13 @@ Each fenced block is typed line by line: those marked `sh` on the server, those 
 A block with another mark, or with none, fails. The wheel of the bundle is what every installation gets.
 """
 
+import base64
+import hashlib
 import http
 import re
 import shutil
 import subprocess
+import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -50,6 +53,23 @@ class Hour:
                 if line.startswith("curl "):  # the site runs
                     self._visit()
                     self._begin()
+                if line.startswith("training-app rehearse drop"):
+                    self._watch()
+
+    def _watch(self) -> None:
+        """Somebody asks for streams, by addresses that the media process signed and by others."""
+        secret = (self.machine.root / "var/lib/training/media/link-secret").read_text(encoding="ascii").strip()
+        cookie, until = "a-cookie", int(time.time()) + 60
+        for name, exp, known in (
+            ("signed", until, secret),
+            ("forged", until, "another"),
+            ("late", until - 120, secret),
+        ):
+            signed = hashlib.md5(f"{exp} o7/program {cookie} {known}".encode(), usedforsecurity=False).digest()
+            text = base64.urlsafe_b64encode(signed).decode().rstrip("=")
+            address = f"/hls/{text}/{exp}/o7/program/seg1.m4s"
+            self.met[name] = self.machine.get(address, address=ONE, Cookie=f"media_viewer={cookie}")
+        self.met["whip"] = self.machine.get("/whip/o7/v1", address=ONE, body=1)
 
     def _made(self, line: str) -> str:
         """On another computer, and what is made there is carried over."""
@@ -157,6 +177,13 @@ def test_nginx_takes_what_the_site_takes_and_no_more(hour: Hour) -> None:
     assert hour.met["large"].status == http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     conf = (ROOT / "docs" / "operate" / "nginx.conf").read_text(encoding="utf-8")
     assert f"client_max_body_size {LONGEST_UPLOAD >> 20}m;" in conf
+
+
+def test_segments_are_given_through_nginx_to_who_may_have_them(hour: Hour) -> None:
+    asked = {name: hour.met[name].status for name in ("signed", "forged", "late", "whip")}
+    # the media process itself does not know the cookie, nor a venue without a token
+    assert asked == {"signed": 403, "forged": 403, "late": 410, "whip": 401}
+    assert "nginx" in hour.met["forged"].text and "nginx" not in hour.met["signed"].text
 
 
 def test_plain_http_is_sent_on(hour: Hour) -> None:

@@ -29,6 +29,7 @@ from training_app.serve import serve as serve_site
 from training_app.serve import web as serve_web
 from training_app.serve import worker as serve_worker
 from training_app.signing import Keys
+from training_app.streams.front import link_line
 from training_app.tls import certify
 from training_app.upgrading import Keeping, bring_forward, forget_old
 
@@ -154,6 +155,14 @@ def kit(folder: Path, host: str) -> None:
     """Write the files that a server of the site needs into FOLDER: service, nightly work, nginx."""
     for path in write_kit(folder, host):
         click.echo(path)
+
+
+@commands.command()
+def link_secret() -> None:
+    """Print the line by which nginx knows the addresses of segments that the media process signed."""
+    settings = Settings.from_environ()
+    make_data_dir(settings.data_dir)
+    click.echo(link_line(settings.data_dir))
 
 
 @commands.command()

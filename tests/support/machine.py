@@ -74,14 +74,14 @@ class TypedInVain(AssertionError):
 
 
 class Machine:
-    """The server. site_port, port, plain_port: where site and nginx listen in place of 8000, 443 and 80."""
+    """The server. site_port, media_port, port, plain_port: where it listens in place of 8000, 8001, 443 and 80."""
 
     def __init__(self, root: Path, postgres: Postgres) -> None:
         self.root = root
-        self.site_port, self.port, self.plain_port = free_port(), free_port(), free_port()
+        self.site_port, self.media_port, self.port, self.plain_port = (free_port() for _ in range(4))
         self._running: dict[str, Server] = {}
         self._wanted: set[str] = set()
-        for name in (*FOLDERS, "bin", "home", "run", "var/lib", "var/backups", "var/run", "var/log/nginx"):
+        for name in (*FOLDERS, "bin", "home", "run", "var/cache", "var/lib", "var/backups", "var/run", "var/log/nginx"):
             (root / name).mkdir(parents=True)
         database = str(postgres.url.query["host"])
         (root / "var/run/postgresql").symlink_to(database)
@@ -154,6 +154,7 @@ class Machine:
         for path in (file for name in WRITTEN for file in (self.root / name).rglob("*") if file.is_file()):
             text = path.read_text(encoding="utf-8")
             ours = re.sub(r"\b8000\b", str(self.site_port), self.own(text))
+            ours = re.sub(r"\b8001\b", str(self.media_port), ours)
             ours = re.sub(r"listen 443 ", f"listen 127.0.0.1:{self.port} ", ours)
             ours = re.sub(r"listen 80;", f"listen 127.0.0.1:{self.plain_port};", ours)
             if ours != text:
