@@ -23,7 +23,8 @@ PHONE = {"width": 390, "height": 844}
 def take_all() -> None:
     """Each picture of the README is written anew."""
     with tempfile.TemporaryDirectory() as folder:
-        installation = Installation(Path(folder) / "var")
+        data_dir = Path(folder) / "var"
+        installation = Installation(data_dir, f"sqlite:///{data_dir / 'site.sqlite'}")
         installation.must_run("demo")
         with installation.serving(MEDIA="yes") as site, running_chromium(*FAKE_DEVICES) as browser:
             _take(browser, site, ("shen.zhixia", "zh-CN"), [("home-zh", "/")])
@@ -126,7 +127,7 @@ def _observation(browser: Browser, site: Site) -> None:
     hall.goto(f"{site.url}/observations/{occasion.id}")
     hall.locator("form[action$='/notice'] [type=submit]").click()
     hall.goto(occasion.hall)
-    hall.wait_for_function("document.querySelector('#video').currentTime > 3")
+    hall.wait_for_function("() => document.querySelector('#video').currentTime > 3")
     _keep(hall, "hall-en")
     studio.locator("#watching li").first.wait_for()
     _keep(studio, "studio-zh")
