@@ -4,12 +4,14 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, expect
 
 from tests.conftest import OpenPage
-from tests.support.browser import Watch, running_chromium, sign_in
+from tests.support.browser import PHONE, Watch, running_beside, running_chromium, sign_in
+from tests.support.components import missing
 from tests.support.databases import SqliteDatabases
 from tests.support.demonstration import demonstration
 from tests.support.live import (
@@ -20,9 +22,10 @@ from tests.support.live import (
     media_pid,
     new_occasion,
     small_cameras,
-    without_udp,
 )
+from tests.support.networks import NoNetworks, tcp_only
 from tests.support.site import Site
+from training_app.streams.control import MediaAway
 
 PATIENCE_MS = 20_000
 ENTERED = "performance.getEntriesByType('resource').filter(one => one.name.includes('/whep/')).length"
@@ -44,6 +47,21 @@ def house(sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPathFa
     data_dir = tmp_path_factory.mktemp("house") / "var"
     with demonstration(sqlite_databases, data_dir) as installation, installation.serving(MEDIA="yes") as running:
         yield running
+
+
+@pytest.fixture
+def page_without_udp(chromium: Browser, house: Site, tmp_path: Path, watch: Watch) -> Iterator[Page]:
+    """A phone in a network that lets no UDP through."""
+    try:
+        with (
+            tcp_only(tmp_path, "chromium", house.port, house.media_port) as program,
+            running_beside(chromium, program, *FAKE_DEVICES) as browser,
+        ):
+            context = browser.new_context(locale="zh-CN", viewport=PHONE, has_touch=True)
+            watch.listen_to(context)
+            yield context.new_page()
+    except NoNetworks as fault:
+        missing(str(fault))
 
 
 def plays(page: Page, selector: str = "#video") -> None:
@@ -80,11 +98,8 @@ def host_of(open_page: OpenPage, occasion: Occasion) -> Page:
     return page
 
 
-def viewer_of(open_page: OpenPage, site: Site, observation: int, *, phone: bool = False, udp: bool = True) -> Page:
+def viewer_of(page: Page, site: Site, observation: int) -> Page:
     """A trainee in the hall, who accepted the notice."""
-    page = open_page(phone=phone)
-    if not udp:
-        without_udp(page.context)
     sign_in(page, site, site.account("trainee", base="suzhou"))
     page.goto(f"{site.url}/observations/{observation}")
     notice = page.locator("form[action$='/notice'] [type=submit]")
@@ -106,7 +121,7 @@ def test_three_venues_are_hosted_watched_and_recorded(open_page: OpenPage, house
         expect(sender.locator("#spoken-to")).to_be_visible(timeout=PATIENCE_MS)
     studio.keyboard.press("t")
     expect(senders[0].locator("#spoken-to")).to_be_hidden(timeout=PATIENCE_MS)
-    hall = viewer_of(open_page, house, occasion.id)
+    hall = viewer_of(open_page(), house, occasion.id)
     expect(hall.locator("#cover")).to_be_visible()
     studio.locator("[data-act=air]").click()
     plays(hall)
@@ -142,22 +157,41 @@ def test_three_venues_are_hosted_watched_and_recorded(open_page: OpenPage, house
 
 def test_viewers_come_back_when_the_media_process_was_killed(open_page: OpenPage, house: Site, watch: Watch) -> None:
     expect_failed_requests(watch)
-    hall = viewer_of(open_page, house, demonstration_on_air(house))
+    hall = viewer_of(open_page(), house, demonstration_on_air(house))
     plays(hall)
     before = hall.evaluate(ENTERED)
-    os.kill(media_pid(house), signal.SIGKILL)
+    media_is_killed(house)
     hall.wait_for_function(f"before => {ENTERED} > before", arg=before, timeout=PATIENCE_MS)
     plays(hall)
 
 
-def test_where_udp_is_blocked_the_picture_comes_by_https(open_page: OpenPage, house: Site, watch: Watch) -> None:
+def test_where_udp_is_blocked_the_picture_comes_by_https(page_without_udp: Page, house: Site, watch: Watch) -> None:
     expect_failed_requests(watch)
-    hall = viewer_of(open_page, house, demonstration_on_air(house), phone=True, udp=False)
+    hall = viewer_of(page_without_udp, house, demonstration_on_air(house))
     expect(hall.locator("#way")).to_contain_text("HTTPS", timeout=PATIENCE_MS)
     plays(hall)
+    # the way is remembered
     hall.reload()
     expect(hall.locator("#way")).to_contain_text("HTTPS", timeout=PATIENCE_MS)
+    plays(hall)
     assert hall.evaluate(ENTERED) == 0
+    # and the picture comes back by it
+    media_is_killed(house)
+    plays(hall)
+    assert hall.evaluate(ENTERED) == 0
+
+
+def media_is_killed(site: Site) -> None:
+    """The media process ends by SIGKILL, and another one answers."""
+    killed = media_pid(site)
+    os.kill(killed, signal.SIGKILL)
+
+    def is_back() -> bool:
+        with suppress(MediaAway):
+            return media_pid(site) != killed
+        return False
+
+    site.server.wait_until(is_back)
 
 
 def expect_failed_requests(watch: Watch) -> None:

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, sync_playwright
@@ -49,6 +50,16 @@ def running_chromium(*more: str) -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def running_beside(browser: Browser, program: Path, *more: str) -> Iterator[Browser]:
+    """One more Chromium, which `program` starts."""
+    beside = browser.browser_type.launch(executable_path=program, args=[*ARGUMENTS, *more])
+    try:
+        yield beside
+    finally:
+        beside.close()
 
 
 @dataclass

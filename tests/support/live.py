@@ -36,13 +36,6 @@ SMALL = """
     }
 """
 """Cameras of 640x360: three of them are encoded by the machine that also shows them."""
-NO_UDP = """
-    const taken = RTCPeerConnection.prototype.setRemoteDescription
-    RTCPeerConnection.prototype.setRemoteDescription = function ({type, sdp}) {
-        return taken.call(this, {type, sdp: sdp.replace(/a=ice-pwd:.*/g, "a=ice-pwd:nothing-passes-this-network")})
-    }
-"""
-"""No packet of the other side is believed, as if a firewall had dropped it."""
 BASE = "suzhou"
 
 
@@ -114,11 +107,6 @@ def demonstration_on_air(site: Site) -> int:
 def small_cameras(context: BrowserContext) -> None:
     """Pages of the context have cameras of 640x360."""
     context.add_init_script(SMALL)
-
-
-def without_udp(context: BrowserContext) -> None:
-    """Pages of the context are in a network that lets no UDP through."""
-    context.add_init_script(NO_UDP)
 
 
 def frames(page: Page, selector: str = "#video") -> int:
