@@ -170,14 +170,17 @@ def fill(database: Database, source: Database) -> None:
             if source_table is not None and table.name != "alembic_version":
                 common = [source_table.c[c.name] for c in table.columns if c.name in source_table.c]
                 rows = [dict(row) for row in reading.execute(select(*common)).mappings()]
-                for row in rows:
-                    add_where_admitted(writing, table, row)
+                if rows and not admits(writing, table, rows):
+                    for row in rows:  # an older revision does not know all kinds
+                        admits(writing, table, [row])
 
 
-def add_where_admitted(connection: Connection, table: Table, row: dict[str, object]) -> None:
-    """The row stands in the table, unless it is of a kind that an older revision did not know."""
+def admits(connection: Connection, table: Table, rows: list[dict[str, object]]) -> bool:
+    """Whether the rows stand in the table: all of them or none."""
     with suppress(IntegrityError), connection.begin_nested():
-        connection.execute(table.insert(), row)
+        connection.execute(table.insert(), rows)
+        return True
+    return False
 
 
 def contents(database: Database, names: set[str]) -> dict[str, list[dict[str, object]]]:

@@ -73,7 +73,7 @@ def test_a_sitting_with_two_forms_is_planned_and_prepared_by_keyboard(open_page:
     page.wait_for_url("**/jobs/*")
     axe(page)
     forms = page.locator("#job-progress .lines a")
-    expect(forms).to_have_text("2", timeout=120_000)  # while the rest of the tests keeps the machine busy
+    expect(forms).to_have_text("2", timeout=300_000)  # while the rest of the tests keeps the machine busy
     go(page, forms)
     page.wait_for_url(here)
     look_at_forms(page, "试卷")

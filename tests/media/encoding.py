@@ -31,7 +31,8 @@ def publish(address: str, folder: Path, options: dict[str, str]) -> None:
         while True:
             time.sleep(max(0.0, began + number / FPS - time.monotonic()))
             frame = av.VideoFrame(320, 240, "yuv420p")
-            frame.planes[0].update(bytes([number % 256]) * frame.planes[0].buffer_size)
+            for plane in frame.planes:
+                plane.update(bytes([number % 256]) * plane.buffer_size)
             frame.pts, frame.time_base = number, fractions.Fraction(1, FPS)
             number += 1
             output.mux(picture.encode(frame))

@@ -6,6 +6,7 @@ import av
 import pytest
 
 from tests.media.streaming import B_SLICE, IDR, KEYFRAME, MONO, P_SLICE, SPS, STEREO
+from tests.support.clips import grey_frame
 from training_app.media import h264
 from training_app.media.flow import Track
 from training_app.media.inspection import Inspector
@@ -90,7 +91,7 @@ def test_the_size_is_what_encoders_meant(width: int, height: int, profile: str) 
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
     encoder.profile = profile
     encoder.options = {"preset": "ultrafast", "tune": "zerolatency"}
-    packets = encoder.encode(av.VideoFrame(width, height, "yuv420p"))
+    packets = encoder.encode(grey_frame(width, height))
     sps = next(unit for unit in bytes(packets[0]).split(b"\0\0\1") if unit[0] & 0x1F == h264.SPS)
     found = h264.picture(sps)
     assert (found.width, found.height) == (width, height)
@@ -103,7 +104,7 @@ def test_pictures_out_of_order_are_recognized(frames_ahead: int) -> None:
     encoder.width, encoder.height, encoder.pix_fmt = 320, 180, "yuv420p"
     encoder.time_base = Fraction(1, 25)
     encoder.options = {"preset": "veryfast", "bf": str(frames_ahead), "b_strategy": "0"}
-    frames = [av.VideoFrame(320, 180, "yuv420p") for _ in range(10)]
+    frames = [grey_frame(320, 180) for _ in range(10)]
     for number, frame in enumerate(frames):
         frame.pts = number
     packets = [packet for one in (*frames, None) for packet in encoder.encode(one)]

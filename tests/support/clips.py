@@ -65,14 +65,20 @@ def _pictures(
     encoder.options |= {"x264-params": f"keyint={gop}:min-keyint={gop}:scenecut=0:threads=1:b-adapt=0"}
     packets = []
     for number in range(count):
-        frame = av.VideoFrame(*size, "yuv420p")
-        for plane, value in zip(frame.planes, (grey(number), 128, 128), strict=True):
-            plane.update(bytes((value,)) * plane.buffer_size)
+        frame = grey_frame(*size, grey(number))
         frame.pts = number
         packets += encoder.encode(frame)
     for packet in [*packets, *encoder.encode(None)]:
         assert packet.pts is not None
         yield packet.pts, tuple(unit for unit in _units(bytes(packet)) if unit[0] & 0x1F in {1, 5, 7, 8})
+
+
+def grey_frame(width: int, height: int, value: int = 128) -> av.VideoFrame:
+    """A picture of one grey: unlike one that nobody filled it makes the same packets each time."""
+    frame = av.VideoFrame(width, height, "yuv420p")
+    for plane, level in zip(frame.planes, (value, 128, 128), strict=True):
+        plane.update(bytes((level,)) * plane.buffer_size)
+    return frame
 
 
 def _units(stream: bytes) -> Iterator[bytes]:

@@ -1,7 +1,5 @@
 """Forms of observations: the plan, consents of venues, reasons, people found."""
 
-from datetime import date, datetime, time
-
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -19,7 +17,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from training_app.clock import SHANGHAI
+from training_app.clock import shanghai_moment
 from training_app.observations.plans import Plan
 from training_app.observations.rules import MOST_KEPT, Times
 from training_app.observations.venues import ConsentEntry, VenueEntry
@@ -118,7 +116,7 @@ class NewObservationForm(VersionedForm):
 
     def plan(self) -> Plan:
         """What was entered."""
-        times = Times(at(self.day.data, self.starts.data), at(self.day.data, self.ends.data))
+        times = Times(shanghai_moment(self.day.data, self.starts.data), shanghai_moment(self.day.data, self.ends.data))
         return Plan(
             self.kind.data,
             self.title_zh.data,
@@ -147,11 +145,6 @@ class ObservationForm(NewObservationForm):
     """An observation that is changed or postponed."""
 
     reason = reason_field()
-
-
-def at(day: date, clock: time) -> datetime:
-    """That time of that day at the bases."""
-    return datetime.combine(day, clock, SHANGHAI)
 
 
 class ReasonForm(FlaskForm):

@@ -1,7 +1,7 @@
 """Forms of sittings and places."""
 
 from dataclasses import fields
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -20,7 +20,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from training_app.clock import SHANGHAI
+from training_app.clock import shanghai_moment
 from training_app.exams.rules import Times
 from training_app.exams.setup.rules import MOST_FORMS, FormWishes
 from training_app.exams.setup.sittings import Plan
@@ -115,9 +115,9 @@ class NewSittingForm(VersionedForm):
     def times(self) -> Times:
         """The times that were entered, aware."""
         return Times(
-            at(self.day.data, self.starts.data),
-            at(self.day.data, self.latest_start.data),
-            at(self.day.data, self.ends.data),
+            shanghai_moment(self.day.data, self.starts.data),
+            shanghai_moment(self.day.data, self.latest_start.data),
+            shanghai_moment(self.day.data, self.ends.data),
             timedelta(minutes=self.length.data),
         )
 
@@ -143,11 +143,6 @@ class SittingForm(NewSittingForm):
     """A sitting that is changed or postponed."""
 
     reason = reason_field()
-
-
-def at(day: date, clock: time) -> datetime:
-    """That time of that day at the bases."""
-    return datetime.combine(day, clock, SHANGHAI)
 
 
 class ReasonForm(FlaskForm):
