@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 Emit = Callable[[Kind, str, str, Mapping[str, Any]], None]
 """Takes what happened: kind, path, sub, details."""
-KEYFRAME_LIMIT_S: Final = 0.5
+KEYFRAME_LIMIT_S: Final = 0.3
 """A publisher is asked for keyframes at most so often; each costs as much as a dozen other pictures."""
 KEYFRAME_EVERY_S: Final = 2.0
 """Segments begin with keyframes, and browsers make none unless they are asked."""
