@@ -121,8 +121,15 @@ export class Playing {
     hls.on(Hls.Events.ERROR, (_event, { fatal, details }) => {
       if (fatal && hls === this.#hls) this.#again(details);
     });
+    let hasBegun = false;
     hls.on(Hls.Events.FRAG_BUFFERED, () => {
+      hasBegun = true;
       this.#breaks = 0;
+    });
+    // numbers that jump, as after a restart of the server, move the time of the player far away from what is to come
+    hls.on(Hls.Events.LEVEL_UPDATED, (_event, { details }) => {
+      const isLeftBehind = details.fragments[0].start - this.#video.currentTime > TOO_FAR_BEHIND_S;
+      if (this.#live && hasBegun && isLeftBehind && hls === this.#hls) this.#again("moved");
     });
     this.#hls = hls;
     hls.loadSource(this.#url);

@@ -30,6 +30,8 @@ from training_app.streams.control import MediaAway
 PATIENCE_MS = 20_000
 ENTERED = "performance.getEntriesByType('resource').filter(one => one.name.includes('/whep/')).length"
 """How often a page asked to watch by UDP."""
+ASKED = "performance.getEntriesByType('resource').filter(one => one.name.endsWith('/enter')).length"
+"""How often a page asked to be let in."""
 
 pytestmark = pytest.mark.alone
 
@@ -175,10 +177,11 @@ def test_where_udp_is_blocked_the_picture_comes_by_https(page_without_udp: Page,
     expect(hall.locator("#way")).to_contain_text("HTTPS", timeout=PATIENCE_MS)
     plays(hall)
     assert hall.evaluate(ENTERED) == 0
-    # and the picture comes back by it
+    # and the picture comes back by it, with the addresses that the page has
+    entered = hall.evaluate(ASKED)
     media_is_killed(house)
     plays(hall)
-    assert hall.evaluate(ENTERED) == 0
+    assert hall.evaluate(ENTERED) == 0 and hall.evaluate(ASKED) == entered
 
 
 def media_is_killed(site: Site) -> None:

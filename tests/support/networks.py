@@ -14,9 +14,14 @@ from threading import Thread
 from typing import Any, Final, TypeVar
 
 _NEW_NETWORK: Final = 0x40000000
-_GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 0x1
-"""What <sched.h>, <linux/sockios.h> and <net/if.h> call CLONE_NEWNET, SIOCGIFFLAGS, SIOCSIFFLAGS and IFF_UP."""
+"""CLONE_NEWNET of <sched.h>."""
+_GET_FLAGS, _SET_FLAGS, _SET_ADDRESS, _UP = 0x8913, 0x8914, 0x8916, 0x1
+"""SIOCGIFFLAGS, SIOCSIFFLAGS, SIOCSIFADDR of <linux/sockios.h>, IFF_UP of <net/if.h>."""
+_ATTACH, _WIRE = 0x400454CA, 0x1002
+"""TUNSETIFF and IFF_TAP | IFF_NO_PI of <linux/if_tun.h>."""
 HOST: Final = "127.0.0.1"
+OWN: Final = "192.0.2.2"
+"""Of a network card whose wire ends nowhere: without one, browsers take themselves for offline."""
 _Found = TypeVar("_Found")
 
 
@@ -31,7 +36,7 @@ def tcp_only(folder: Path, program: str, *ports: int) -> Iterator[Path]:
     Raises NoNetworks unless this process may make networks.
     """
     with ThreadPoolExecutor(1) as thread:  # a thread of its own: only this one changes its network
-        place, listening = thread.submit(_made, ports).result()
+        place, card, listening = thread.submit(_made, ports).result()
     loop = asyncio.new_event_loop()
     passing = Thread(target=loop.run_forever, name="tcp only")
     passing.start()
@@ -47,6 +52,7 @@ def tcp_only(folder: Path, program: str, *ports: int) -> Iterator[Path]:
         loop.call_soon_threadsafe(loop.stop)
         passing.join()
         loop.close()
+        os.close(card)
         os.close(place)
 
 
@@ -54,15 +60,23 @@ def _call(loop: asyncio.AbstractEventLoop, act: Coroutine[Any, Any, _Found]) -> 
     return asyncio.run_coroutine_threadsafe(act, loop).result()
 
 
-def _made(ports: tuple[int, ...]) -> tuple[int, list[socket.socket]]:
-    """A descriptor of the new network, and sockets that listen there."""
+def _made(ports: tuple[int, ...]) -> tuple[int, int, list[socket.socket]]:
+    """Descriptors of the new network and of its card, and sockets that listen there."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(_NEW_NETWORK):
         raise NoNetworks(f"no network can be made: {os.strerror(ctypes.get_errno())}")
+    try:
+        card = os.open("/dev/net/tun", os.O_RDWR)
+        ioctl(card, _ATTACH, struct.pack("16sH22x", b"eth0", _WIRE))
+    except OSError as fault:
+        raise NoNetworks(f"no network card can be made: {fault}") from fault
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
-        flags = struct.unpack("16sH", ioctl(asked, _GET_FLAGS, struct.pack("16sH", b"lo", 0)))[1]
-        ioctl(asked, _SET_FLAGS, struct.pack("16sH", b"lo", flags | _UP))
-    return os.open("/proc/thread-self/ns/net", os.O_RDONLY), [socket.create_server((HOST, port)) for port in ports]
+        ioctl(asked, _SET_ADDRESS, struct.pack("16sHH4s16x", b"eth0", socket.AF_INET, 0, socket.inet_aton(OWN)))
+        for name in (b"lo", b"eth0"):
+            flags = struct.unpack_from("16sH", ioctl(asked, _GET_FLAGS, struct.pack("16sH22x", name, 0)))[1]
+            ioctl(asked, _SET_FLAGS, struct.pack("16sH22x", name, flags | _UP))
+    listening = [socket.create_server((HOST, port)) for port in ports]
+    return os.open("/proc/thread-self/ns/net", os.O_RDONLY), card, listening
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
