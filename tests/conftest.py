@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.browser import PHONE, SCREEN, NoChromium, Watch, running_chromium
+from tests.support.browser import PATIENCE_MS, PHONE, SCREEN, NoChromium, Watch, running_chromium
 from tests.support.components import missing
 from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.support.demonstration import demonstration
@@ -227,7 +227,7 @@ def open_page(chromium: Browser, watch: Watch) -> Iterator[OpenPage]:
                 java_script_enabled=javascript,
             )
             stack.callback(context.close)
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(PATIENCE_MS)
             watch.listen_to(context)
             return context.new_page()
 

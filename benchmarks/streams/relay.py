@@ -29,6 +29,7 @@ OCCASION: Final = "o1"
 VENUE: Final = "v1"
 SDP: Final = "application/sdp"
 TRIES: Final = 40
+EVENTS_AT_ONCE: Final = 1000
 STAGE: Final = Stage(
     OCCASION, 1, State.ON_AIR, VENUE, (Venue(VENUE, ("l1",), consented=True, recorded=True),), keep_until=None
 )
@@ -71,6 +72,17 @@ class Relay:
             answer = await control.get(f"http://media/occasions/{OCCASION}")
             found: dict[str, Any] = json.loads(await answer.text())
             return found
+
+    async def take_events(self) -> None:
+        """What happened is fetched and given up, as the site does it."""
+        async with self._control() as control:
+            while True:
+                answer = await control.get(f"http://media/events?limit={EVENTS_AT_ONCE}")
+                found = json.loads(await self._check(answer, 200))
+                if not found["events"]:
+                    return
+                taken = {"spool": found["spool"], "until": found["events"][-1]["number"]}
+                await self._check(await control.post("http://media/events/taken", json=taken), 200)
 
     def token(self, stream: str, act: Act, sub: str) -> str:
         """What the site would sign for `sub`."""

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.conftest import OpenPage
-from tests.support.browser import ARGUMENTS, SCREEN, Watch, sign_in
+from tests.support.browser import ARGUMENTS, PATIENCE_MS, SCREEN, Watch, sign_in
 from tests.support.killing import kill_browser_of
 from tests.support.papers import (
     COVER,
@@ -46,13 +46,19 @@ def reopen(chromium: Browser, watch: Watch, tmp_path: Path) -> Iterator[Reopen]:
             timezone_id="Asia/Shanghai",
             viewport=SCREEN,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         watch.listen_to(context)
         opened.append(context)
         return context
 
     yield open_again
     opened[-1].close()
+
+
+def page_without_cookies(context: BrowserContext) -> Page:
+    """A page that is not signed in: Chromium writes cookies down every half minute, so that a killed one may have them."""
+    context.clear_cookies()
+    return context.new_page()
 
 
 def saved_count(page: Page, count: int) -> None:
@@ -172,7 +178,7 @@ def test_a_killed_browser_comes_back_with_everything_even_with_a_number_half_typ
     go(page, position)
     page.locator(f"#item-{position} input").press_sequentially("123")
     assert keeps(page, "all.some((one) => one.payload === '123')")
-    page = reopen().new_page()
+    page = page_without_cookies(reopen())
     sign_in(page, site, account(site, "gu.mingyuan"))
     paper.open(page)
     saved_count(page, 2)
@@ -229,7 +235,7 @@ def test_another_persons_unsent_answers_go_to_the_late_pile_and_are_never_shown(
     page.locator(f"#item-{position} input").fill("98765")
     page.locator(f"#item-{position} input").blur()
     expect(page.locator(OFFLINE)).to_contain_text("1")
-    page = reopen().new_page()
+    page = page_without_cookies(reopen())
     second = new_paper(page, site, "cheng.yan")
     assert keeps(page, f"all.every((one) => one.attempt !== {first.attempt_id})")
     assert first.pile() == [("left_behind", "98765")]

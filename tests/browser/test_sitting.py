@@ -169,7 +169,7 @@ def leave_the_window(page: Page) -> None:
 
 def be_told(page: Page, console: Page) -> None:
     act(console, "notice", text="The air conditioning is repaired at once.")
-    expect(page.locator(".paper-notice")).to_contain_text("air conditioning", timeout=20_000)
+    expect(page.locator(".paper-notice")).to_contain_text("air conditioning")
 
 
 def stand_still(page: Page, console: Page, paper: Paper) -> None:

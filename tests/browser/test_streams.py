@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, expect
 
 from tests.conftest import OpenPage
-from tests.support.browser import PHONE, Watch, running_beside, running_chromium, sign_in
+from tests.support.browser import PATIENCE_MS, PHONE, Watch, running_beside, running_chromium, sign_in
 from tests.support.components import missing
 from tests.support.databases import SqliteDatabases
 from tests.support.demonstration import demonstration
@@ -27,7 +27,6 @@ from tests.support.networks import NoNetworks, tcp_only
 from tests.support.site import Site
 from training_app.streams.control import MediaAway
 
-PATIENCE_MS = 20_000
 ENTERED = "performance.getEntriesByType('resource').filter(one => one.name.includes('/whep/')).length"
 """How often a page asked to watch by UDP."""
 ASKED = "performance.getEntriesByType('resource').filter(one => one.name.endsWith('/enter')).length"
@@ -60,6 +59,7 @@ def page_without_udp(chromium: Browser, house: Site, tmp_path: Path, watch: Watc
             running_beside(chromium, program, *FAKE_DEVICES) as browser,
         ):
             context = browser.new_context(locale="zh-CN", viewport=PHONE, has_touch=True)
+            context.set_default_timeout(PATIENCE_MS)
             watch.listen_to(context)
             yield context.new_page()
     except NoNetworks as fault:
@@ -75,7 +75,6 @@ def plays(page: Page, selector: str = "#video") -> None:
             return now > before + 5 || (now > 5 && now < before)
         }""",
         arg=[selector, before],
-        timeout=PATIENCE_MS,
     )
 
 
@@ -86,7 +85,7 @@ def send_from(open_page: OpenPage, occasion: Occasion, number: int) -> Page:
     page.goto(occasion.links[number - 1])
     page.locator("#use-camera").click()
     page.locator("#send").click()
-    expect(page.locator("#air")).not_to_have_attribute("data-air", "off", timeout=PATIENCE_MS)
+    expect(page.locator("#air")).not_to_have_attribute("data-air", "off")
     return page
 
 
@@ -116,13 +115,13 @@ def test_three_venues_are_hosted_watched_and_recorded(open_page: OpenPage, house
     occasion = new_occasion(house)
     studio = host_of(open_page, occasion)
     senders = [send_from(open_page, occasion, number) for number in (1, 2, 3)]
-    expect(studio.locator(".monitor[data-playing=true]")).to_have_count(3, timeout=PATIENCE_MS)
+    expect(studio.locator(".monitor[data-playing=true]")).to_have_count(3)
     # the host speaks, and every venue hears it
     studio.keyboard.press("t")
     for sender in senders:
-        expect(sender.locator("#spoken-to")).to_be_visible(timeout=PATIENCE_MS)
+        expect(sender.locator("#spoken-to")).to_be_visible()
     studio.keyboard.press("t")
-    expect(senders[0].locator("#spoken-to")).to_be_hidden(timeout=PATIENCE_MS)
+    expect(senders[0].locator("#spoken-to")).to_be_hidden()
     hall = viewer_of(open_page(), house, occasion.id)
     expect(hall.locator("#cover")).to_be_visible()
     studio.locator("[data-act=air]").click()
@@ -139,7 +138,7 @@ def test_three_venues_are_hosted_watched_and_recorded(open_page: OpenPage, house
     expect(hall.locator(".picture-cover-title")).to_have_text("画面已遮屏")
     expect(studio.locator("[data-act=resume]")).to_be_visible()
     studio.keyboard.press("h")
-    expect(hall.locator("#cover")).to_be_hidden(timeout=PATIENCE_MS)
+    expect(hall.locator("#cover")).to_be_hidden()
     plays(hall)
     # its browser is gone in an instant; when it is back the viewer goes on without doing anything
     crash(senders[1])
@@ -150,7 +149,7 @@ def test_three_venues_are_hosted_watched_and_recorded(open_page: OpenPage, house
     plays(hall)
     studio.locator("[data-act=end]").click()
     studio.locator("#dialog [value=end]").click()
-    expect(hall.locator(".picture-cover .btn")).to_be_visible(timeout=PATIENCE_MS)
+    expect(hall.locator(".picture-cover .btn")).to_be_visible()
     hall.locator(".picture-cover .btn").click()
     hall.locator("#video").evaluate("video => video.play()")
     plays(hall)
@@ -163,18 +162,18 @@ def test_viewers_come_back_when_the_media_process_was_killed(open_page: OpenPage
     plays(hall)
     before = hall.evaluate(ENTERED)
     media_is_killed(house)
-    hall.wait_for_function(f"before => {ENTERED} > before", arg=before, timeout=PATIENCE_MS)
+    hall.wait_for_function(f"before => {ENTERED} > before", arg=before)
     plays(hall)
 
 
 def test_where_udp_is_blocked_the_picture_comes_by_https(page_without_udp: Page, house: Site, watch: Watch) -> None:
     expect_failed_requests(watch)
     hall = viewer_of(page_without_udp, house, demonstration_on_air(house))
-    expect(hall.locator("#way")).to_contain_text("HTTPS", timeout=PATIENCE_MS)
+    expect(hall.locator("#way")).to_contain_text("HTTPS")
     plays(hall)
     # the way is remembered
     hall.reload()
-    expect(hall.locator("#way")).to_contain_text("HTTPS", timeout=PATIENCE_MS)
+    expect(hall.locator("#way")).to_contain_text("HTTPS")
     plays(hall)
     assert hall.evaluate(ENTERED) == 0
     # and the picture comes back by it, with the addresses that the page has
@@ -205,4 +204,4 @@ def expect_failed_requests(watch: Watch) -> None:
 def crash(page: Page) -> None:
     """The page's process ends as if it had been killed."""
     with suppress(Error):
-        page.goto("chrome://crash", timeout=PATIENCE_MS)
+        page.goto("chrome://crash")

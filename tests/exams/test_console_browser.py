@@ -97,10 +97,10 @@ def test_time_is_proposed_and_a_second_person_sees_and_approves_it(
     first.get_by_role("button", name="Add time").click()
     expect(first.locator("#side")).to_contain_text("A second person approves it.")
     approve = second.get_by_role("button", name="Approve")
-    expect(approve).to_be_visible(timeout=10_000)
+    expect(approve).to_be_visible()
     approve.click()
     expect(second.locator("#side")).to_contain_text("Time added: 1 people.")
-    expect(first.locator("#seat-now")).to_contain_text("7 min added to the end", timeout=10_000)
+    expect(first.locator("#seat-now")).to_contain_text("7 min added to the end")
 
 
 def test_a_renewal_keeps_focus_scroll_and_what_is_being_typed(page: Page, hall: tuple[Site, ExamRoom]) -> None:

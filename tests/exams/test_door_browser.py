@@ -138,9 +138,9 @@ def test_a_waiting_page_without_network_says_so_and_comes_back(sqlite_site: Site
     person = Candidate(sqlite_site, "gu.mingyuan")
     person.enter(page)
     page.context.set_offline(True)
-    expect(page.locator("[data-line=offline]")).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-line=offline]")).to_be_visible()
     page.context.set_offline(False)
-    expect(page.locator("[data-line=saved]")).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-line=saved]")).to_be_visible()
 
 
 def test_an_entry_code_opens_one_place_and_leads_back_to_it(sqlite_site: Site, page: Page, watch: Watch) -> None:

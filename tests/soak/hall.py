@@ -81,6 +81,7 @@ class Hall:
             await act()
         await self.come()
         await self.until_it_goes_on()
+        await self.relay.take_events()
 
     async def come(self) -> None:
         """Until every seat is taken."""

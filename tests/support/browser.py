@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, expect, sync_playwright
 
 from tests.support.paths import ROOT
 from tests.support.site import Account, Site
@@ -30,6 +30,8 @@ ARGUMENTS = (
     # nothing but the site can be reached, also not by the browser on its own account
     f"--host-resolver-rules=MAP {NAMED} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+PATIENCE_MS = 30_000
+"""So long a page may take for what a test waits for: machines that run tests are busy."""
 PHONE = {"width": 390, "height": 844}
 SCREEN = {"width": 1280, "height": 800}
 
@@ -44,6 +46,7 @@ def running_chromium(*more: str) -> Iterator[Browser]:
     path = shutil.which("chromium")
     if path is None:
         raise NoChromium("Chromium is missing: apt-get install chromium fonts-noto-cjk")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *more])
         try:
