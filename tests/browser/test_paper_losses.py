@@ -56,7 +56,7 @@ def reopen(chromium: Browser, watch: Watch, tmp_path: Path) -> Iterator[Reopen]:
 
 
 def page_without_cookies(context: BrowserContext) -> Page:
-    """A page that is not signed in: Chromium writes cookies down every half minute, so that a killed one may have them."""
+    """A page that is not signed in, though Chromium may have written cookies down before it was killed."""
     context.clear_cookies()
     return context.new_page()
 
